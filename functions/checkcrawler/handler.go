@@ -21,7 +21,7 @@ import (
 const (
 	// consistencyWindow is how long Glue may take to report a crawl after StartCrawler.
 	consistencyWindow = 2 * time.Minute
-	// maxRestarts is the number of times that a run crawls again before it fails.
+	// maxRestarts is the maximum number of times that a run repeats a crawl.
 	maxRestarts = 3
 )
 
@@ -43,7 +43,7 @@ type Handler struct {
 	Glue Glue
 }
 
-// Handle returns the crawl of the state's export with its current status:
+// Handle polls the crawl in the state and returns it with its current status:
 //
 //   - RUNNING: the crawl has not ended. This includes the crawler's state STOPPING.
 //   - SUCCEEDED: the crawl succeeded, or the catalog contains all tables for which the export has files.
@@ -123,8 +123,8 @@ func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason stri
 	return crawl, nil
 }
 
-// count returns the number of crawled tables of the export. It compares locations, because the tables of two sources have the same prefix
-// if their snapshots are from the same minute.
+// count returns the number of the export's tables in the catalog. It compares locations, because the table names of two sources have the
+// same prefix if the snapshots are from the same minute.
 func (h *Handler) count(ctx context.Context, prefix, target string) (int, error) {
 	n := 0
 	for t, err := range catalog.Matching(ctx, h.Glue, h.Config.CrawledDatabase(), prefix+".*") {
@@ -143,8 +143,8 @@ func hasOnlyTarget(targets *types.CrawlerTargets, target string) bool {
 		strings.TrimSuffix(aws.ToString(targets.S3Targets[0].Path), "/")+"/" == target
 }
 
-// beganSince reports whether the last crawl began neither before bound nor before the last change of the crawler. It compares whole
-// seconds, because Glue reports the start of a crawl in whole seconds.
+// beganSince reports whether the last crawl began no earlier than the given time and no earlier than the last update of the crawler. It
+// compares whole seconds, because Glue reports the start of a crawl in whole seconds.
 func beganSince(crawler *types.Crawler, bound time.Time) bool {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return false

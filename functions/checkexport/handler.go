@@ -27,7 +27,7 @@ type Handler struct {
 }
 
 const (
-	// consistencyWindow is how long RDS may take to return a task after StartExportTask.
+	// consistencyWindow is how long RDS may take to list a task after StartExportTask.
 	consistencyWindow = 15 * time.Minute
 	// manifestDelay is how long the manifests may take to appear after the status becomes COMPLETE. RDS does not document which comes first.
 	manifestDelay = 3 * time.Minute
@@ -107,13 +107,13 @@ func (h *Handler) check(
 		return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
 			source.Name, export.ID, strings.TrimRight(cause, ". "), remedyFor(cause), retryHint(in.State))
 	default:
-		// RDS may have introduced a new status for a running export. Waiting costs nothing, and the state machine's timeout limits it.
+		// RDS may have introduced a new status for a running export. Waiting costs nothing, and the state machine's timeout ends it.
 		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
 		return nil
 	}
 }
 
-// remedyFor returns what to do about a failure cause. It matches the cause against phrases in the documented messages (RDS guide, "Failure
+// remedyFor returns the remedy for a failure cause. It searches the cause for phrases from the documented messages (RDS guide, "Failure
 // messages for Amazon S3 export tasks"). The order of the phrases matters, because one message can contain several.
 func remedyFor(cause string) string {
 	for _, known := range []struct{ phrase, remedy string }{
@@ -131,8 +131,8 @@ func remedyFor(cause string) string {
 	return "see the task in the RDS console under Exports in Amazon S3"
 }
 
-// retryHint returns the end of an error text about a failed or incomplete export. It is empty unless the input names the export, because
-// a redrive replaces any other export.
+// retryHint returns a hint to append to the error message for a failed or incomplete export. It is empty unless the input names the export,
+// because a redrive replaces any other export.
 func retryHint(state workflow.State) string {
 	if state.ExportID != "" {
 		return "; " + workflow.NoRedrive + " without exportId"

@@ -61,7 +61,7 @@ func (h *Handler) verify(
 	gaps := slices.Concat(manifestGaps(source, contents), warningGaps(source, aws.ToString(task.WarningMessage), contents), missing)
 	gaps, export.Skipped = splitAllowed(source, gaps)
 	if len(gaps) > 0 {
-		return incomplete(state, export.ID, gaps, exporttask.HasTablesOf(source, task))
+		return incompleteError(state, export.ID, gaps, exporttask.HasTablesOf(source, task))
 	}
 	for _, pattern := range unmatched {
 		h.Log.WarnContext(ctx, "a pattern under tables matches no exported table", "export", export.ID, "pattern", pattern)
@@ -82,8 +82,8 @@ func (h *Handler) verify(
 	return nil
 }
 
-// manifestGaps returns the tables and databases that the manifests report as incomplete, and tables that they report as complete although
-// objects are missing.
+// manifestGaps returns the tables and databases that the manifests report as incomplete, and the tables that the manifests report as
+// complete but that lack objects.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
@@ -99,8 +99,8 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	return gaps
 }
 
-// missingTables returns the source's tables that no manifest lists, and its patterns that match no table. Such a pattern is a gap only if
-// the source selects nothing else in the export, because matching tables may be created later.
+// missingTables returns the source's tables that no manifest lists, and the source's patterns that match no table. Such a pattern is a gap
+// only if the source selects nothing else in the export, because matching tables may be created later.
 func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
@@ -122,7 +122,7 @@ func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmat
 	return gaps, unmatched
 }
 
-// splitAllowed separates the gaps that allow_skipped lists from the others, and removes duplicates.
+// splitAllowed separates the gaps that allow_skipped covers from all other gaps, and removes duplicates.
 func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []string) {
 	skipped = []string{}
 	seen := map[string]bool{}
@@ -143,8 +143,8 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 // errRepeats is wrapped in an ExportIncomplete error if another export of the snapshot would have the same gaps.
 var errRepeats = errors.New("another export of this snapshot would have the same gaps; before you redrive, correct tables or allow_skipped")
 
-// incomplete returns the error about gaps. repeats is false if another export would have other tables.
-func incomplete(state workflow.State, id string, gaps []gap, repeats bool) error {
+// incompleteError returns the error for an export with gaps. The caller sets repeats if another export would contain the same tables.
+func incompleteError(state workflow.State, id string, gaps []gap, repeats bool) error {
 	names := make([]string, len(gaps))
 	for i, g := range gaps {
 		names[i] = g.String()
@@ -158,7 +158,7 @@ func incomplete(state workflow.State, id string, gaps []gap, repeats bool) error
 	return workflow.Errorf[workflow.ExportIncomplete]("%s%s", text, retryHint(state))
 }
 
-// canonical returns a table's name in the form of [workflow.TableName.String], and any other text unchanged.
+// canonical returns a table's name in the form of [workflow.TableName.String], and any other string unchanged.
 func canonical(name string) string {
 	if t, ok := workflow.ParseTableName(name); ok {
 		return t.String()

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// wait returns the seconds until the next poll of a task. startedAt is when StartExport started or attached to the task.
+// wait returns the number of seconds until the next poll of a task. startedAt is when StartExport started the task or attached to it.
 func wait(task types.ExportTask, startedAt, now time.Time) int {
 	elapsed := max(now.Sub(startedAt), 0)
 	if task.TaskStartTime == nil {
@@ -25,8 +25,8 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 	return clamp(min(left, elapsed)/4, elapsed)
 }
 
-// clamp limits a wait and returns it in seconds. The maximum is half an hour. The minimum is 2% of the elapsed time or half a minute,
-// whichever is longer, less the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
+// clamp limits the length of a wait and returns it in seconds. The maximum is half an hour. The minimum is 2% of the elapsed time or half a
+// minute, whichever is longer, less the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
 func clamp(wait, elapsed time.Duration) int {
 	shortest := max(elapsed/50, 30*time.Second) - 5*time.Second
 	return int(max(min(wait, 30*time.Minute), shortest).Seconds())

@@ -23,9 +23,9 @@ func warningGaps(source workflow.Source, message string, e manifest.Export) []ga
 	})
 }
 
-// isUnselected reports whether a text is the name of a table that the source does not select but that RDS exports along with its database.
-// The text must be a single word that begins with the name of an exported database. A name with two parts counts only if the database and
-// its schema have the same name, as in MySQL; in PostgreSQL, it could be the name of a schema.
+// isUnselected reports whether a string is the name of a table that the source does not select but that RDS exports along with its
+// database. The string must be a single word that begins with the name of an exported database. A name with two parts counts only if the
+// database and its schema have the same name, as in MySQL; in PostgreSQL, such a name could refer to a schema.
 func isUnselected(source workflow.Source, text string, e manifest.Export) bool {
 	name, isName := workflow.ParseTableName(text)
 	hasSchema := strings.Count(text, ".") > 1
@@ -36,8 +36,8 @@ func isUnselected(source workflow.Source, text string, e manifest.Export) bool {
 		(name.IsSystem() || slices.ContainsFunc(e.Tables, isOf))
 }
 
-// isNotice reports whether a text outside skippedTables is only a notice: either all tables that the text names are complete, or it names
-// no table and the source selects nothing from the databases that the manifests warn about.
+// isNotice reports whether a message outside skippedTables is only a notice: either all tables that the message names are complete, or it
+// names no table and the source selects nothing from the databases that the manifests warn about.
 func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	isSeparator := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
 	namesTable := false
@@ -58,8 +58,7 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 }
 
 // taskGaps parses a task's WarningMessage. AWS documents only one example, a JSON object with skippedTables, skippedObjectives and general.
-// So every element counts as a gap, whatever its shape. If isTable returns true for a text in the element, that text is the
-// gap's name.
+// So every element counts as a gap, whatever its shape. If isTable returns true for a string in the element, that string is the gap's name.
 func taskGaps(message string, isTable func(string) bool) []gap {
 	if strings.TrimSpace(message) == "" {
 		return nil
@@ -75,7 +74,7 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 			list = []any{lists[key]}
 		}
 		for _, value := range list {
-			for _, g := range gapsOf(textsOf(value), isTable) {
+			for _, g := range gapsOf(stringsIn(value), isTable) {
 				g.isSkipped = strings.EqualFold(key, "skippedTables")
 				gaps = append(gaps, g)
 			}
@@ -84,7 +83,7 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 	return gaps
 }
 
-// gapsOf returns the gap that the texts of an element describe, or nil if there are no texts.
+// gapsOf returns a slice with the gap that an element's strings describe, or nil if the element has no strings.
 func gapsOf(texts []string, isTable func(string) bool) []gap {
 	if len(texts) == 0 {
 		return nil
@@ -95,8 +94,8 @@ func gapsOf(texts []string, isTable func(string) bool) []gap {
 	return []gap{{name: canonical(strings.Join(texts, " "))}}
 }
 
-// textsOf returns the strings and numbers in a JSON value, except 0. It visits the keys of objects in alphabetical order.
-func textsOf(value any) []string {
+// stringsIn returns the strings and numbers in a JSON value, except 0 and empty strings. It visits object keys in alphabetical order.
+func stringsIn(value any) []string {
 	var texts []string
 	switch v := value.(type) {
 	case string:
@@ -105,11 +104,11 @@ func textsOf(value any) []string {
 		texts = append(texts, strconv.FormatFloat(v, 'f', -1, 64))
 	case []any:
 		for _, element := range v {
-			texts = append(texts, textsOf(element)...)
+			texts = append(texts, stringsIn(element)...)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			texts = append(texts, textsOf(v[key])...)
+			texts = append(texts, stringsIn(v[key])...)
 		}
 	}
 	return slices.DeleteFunc(texts, func(text string) bool { return text == "" || text == "0" })

@@ -136,7 +136,7 @@ func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			sc.source.Columns = []workflow.ColumnRule{mask("users", "extra", as)}
-			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains; drop users.extra under columns", glueType))
+			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which RDS exports never use; add a rule under columns that drops users.extra", glueType))
 		}
 		sc.source.Columns[0].As = workflow.Drop
 		if _, err := sc.run(t); err != nil {

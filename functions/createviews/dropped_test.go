@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
+	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -151,7 +151,7 @@ func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 				t.Errorf("%v, deleted %q", err, sc.deleted)
 			}
 			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""),
-				`view "old" was published before, but is not dropped`) {
+				`an earlier run published view "old", but this run does not drop it`) {
 				t.Errorf("warned %q", got.Warnings)
 			}
 		})
@@ -183,7 +183,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
+	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}

@@ -132,14 +132,14 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time
 	return h.publish(ctx, plan, views, stopAt)
 }
 
-// noViews returns the result before the first view is created.
+// noViews returns the result of an invocation that has not created any views yet.
 func noViews(in inventory.Input) workflow.Views {
 	return workflow.Views{
 		Database: in.Source.Database(), Status: workflow.Published, StartedAt: in.StartedAt(), Warnings: []string{}, Changed: []string{},
 	}
 }
 
-// newerWarning returns a warning if a view already reads a newer snapshot than this run, or else "". That happens if an execution is
+// newerWarning returns a warning if a view already reads a newer snapshot than this run does, or else "". A view does so if an execution is
 // redriven days later, or takes longer than a day. A rollback causes no warning.
 func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	var newest time.Time

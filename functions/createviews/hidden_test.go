@@ -47,7 +47,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	users := entryOf("Users", "ID int int32", "Born date binary (UTF8)")
 	renamed := entryOf("Users", "ID int int32", "Birthday date binary (UTF8)")
 	grown := entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)")
-	const byAnotherName = " may be the same column under another name; cover both, for example with \"a, b\" or \"a*\""
+	const byAnotherName = " may be the same column under another name; write a rule for both, for example with \"a, b\" or \"a*\""
 	for name, test := range map[string]struct {
 		later []string
 		rule  workflow.ColumnRule
@@ -116,7 +116,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		column, want, warning string
 	}{
 		"a new table has the column": {"born",
-			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same column under another name; cover both, for example with \"a, b\" or \"a*\"", ""},
+			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same column under another name; write a rule for both, for example with \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
 			`columns: view "people" shows no table of the export, so the rule for its column email hides nothing`},
 	} {

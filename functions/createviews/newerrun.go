@@ -20,8 +20,8 @@ import (
 type newerRun struct {
 	*viewplan.Plan
 	h *Handler
-	// asked counts the calls to exists since the last reset. Only the first of every InFlight calls reads the bucket.
-	asked int
+	// calls is the number of calls to exists since the last reset. Only the first of every InFlight calls reads the bucket.
+	calls int
 	found bool
 	// id identifies the export of the newer run.
 	id  workflow.ExportID
@@ -31,8 +31,8 @@ type newerRun struct {
 // exists reports whether a run with a newer snapshot has announced itself. It also returns true after an error, which it stores in err. It
 // always returns false in a rollback.
 func (n *newerRun) exists(ctx context.Context) bool {
-	n.asked++
-	if n.IsRollback() || n.found || n.err != nil || n.asked%statement.InFlight != 1 {
+	n.calls++
+	if n.IsRollback() || n.found || n.err != nil || n.calls%statement.InFlight != 1 {
 		return n.found || n.err != nil
 	}
 	ids, err := exports.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name)
@@ -72,7 +72,7 @@ func (h *Handler) requireOwnViews(ctx context.Context, n *newerRun) error {
 			delete(wrong, name)
 		}
 	}
-	n.asked = 0 // a newer run may replace views
+	n.calls = 0 // a newer run may replace views
 	if len(wrong) == 0 || n.exists(ctx) {
 		return nil
 	}

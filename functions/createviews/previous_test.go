@@ -236,7 +236,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				sc.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				sc.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at", a name that its history uses for the time of the snapshot; drop the column under columns`,
+			`history: view "users" has a column "snapshot_at", which is the snapshot time in its history view; add a rule under columns that drops it`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"snaplake/workflow"
 )
 
-// publish creates and drops views according to the plan and writes the publication. It stops if a run with a newer snapshot publishes.
+// publish creates and drops views according to the plan and writes the publication. It stops if a run with a newer snapshot is publishing.
 func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workflow.Views, stopAt time.Time) (workflow.Views, error) {
 	if err := exports.Announce(ctx, h.S3, h.Bucket, plan.ID); err != nil {
 		return workflow.Views{}, err
@@ -30,7 +30,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 		return workflow.Views{}, err
 	}
 	views.Published = created
-	newer.asked = 0 // check again before views are dropped
+	newer.calls = 0 // check again before views are dropped
 	if newer.exists(ctx) {
 		views.Status, views.Digest = workflow.Published, ""
 		views.Warnings = append(views.Warnings,
@@ -56,8 +56,8 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	return views, h.requireOwnViews(ctx, &newer)
 }
 
-// forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. If the run then
-// stops halfway, no publication lists rules with which only some of the views were created.
+// forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. Otherwise, if the
+// run stopped halfway, the publication would list rules with which only some of the views were created.
 func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	before, there := plan.Publications[plan.ID]
 	if !there || slices.Equal(before.Rules, plan.Source.Columns) {
@@ -69,7 +69,7 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 
 // createViews creates the views level by level. It skips views that an earlier invocation created and views that read a failed view. Once
 // stopAt has passed, it starts no more views, except that each invocation starts at least a few. It returns the number of views created so
-// far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
+// far, and whether that is all of them. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
 // [workflow.ViewsFailed].
 func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, stopAt time.Time, newer *newerRun) (
 	now int, all bool, err error) {
@@ -109,11 +109,11 @@ type progress struct {
 	failed   map[string]bool
 	// lines holds descriptions of the failed views.
 	lines []string
-	// isLasting is true if any failure is not transient.
+	// isLasting is true if at least one failure is not transient.
 	isLasting bool
 }
 
-// ready returns the views of a level that read no failed view.
+// ready returns the views in a level, except those that read a failed view.
 func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 	var ready []*viewplan.View
 	for _, v := range level {
@@ -153,7 +153,7 @@ func (p *progress) err(total int) error {
 	return workflow.Errorf[workflow.Unavailable]("%s", text)
 }
 
-// dropBatch is the limit of BatchDeleteTable.
+// dropBatch is the maximum number of tables in a BatchDeleteTable request.
 const dropBatch = 100
 
 // dropViews drops views. The error is a [workflow.ViewsFailed] if Glue does not delete some of them.

@@ -23,9 +23,9 @@ func TestCreateViews_FailsIfACheckFails(t *testing.T) {
 	sc.numbers = map[string]int64{current: 79, published: 120}
 	_, err := sc.run(t)
 	const want = `the views of source "shop" were not changed, because export shop-20261121-1705-0 failed these checks:
-users: 79 rows, fewer than min_rows 100
-users: 79 rows, 34.2% fewer than the published 120, more than max_drop_percent 20
-carts: 0 rows, fewer than min_rows 1
+users: 79 rows; min_rows is 100
+users: 79 rows, 34.2% fewer than the 120 published rows; max_drop_percent is 20
+carts: 0 rows; min_rows is 1
 If the rows in the database are correct, change checks, deploy and redrive`
 	failed, ok := err.(workflow.ChecksFailed)
 	if !ok {

@@ -78,7 +78,7 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 			next = fmt.Sprintf("; %s is being created", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
-			"source %q: the newest snapshot of %s (snapshots: %s) is from %s, more than %s before the execution began at %s%s",
+			"source %q: the newest snapshot of %s (setting snapshots: %s) is from %s, more than %s before the execution began at %s%s",
 			source.Name, describe(source), source.Snapshots, workflow.FormatTime(s.createdAt), maxAge, workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
@@ -93,7 +93,8 @@ func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []
 	for _, s := range all {
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
-	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no available snapshot (snapshots: %s); existing snapshots: %s",
+	return workflow.Errorf[workflow.SnapshotNotFound](
+		"source %q: %s has no available snapshot that matches the setting snapshots: %s; existing snapshots: %s",
 		source.Name, describe(source), source.Snapshots, cmp.Or(strings.Join(workflow.Summarize(others, workflow.MaxListed), ", "), "none"))
 }
 
@@ -178,7 +179,7 @@ func notReady(source workflow.Source, s snapshot) error {
 		source.Name, s.id, describe(source), s.percent)
 }
 
-// describe returns the kind and identifier of a source's database: `cluster "shop-prod"`.
+// describe returns the kind and identifier of a source's database, for example `cluster "shop-prod"`.
 func describe(source workflow.Source) string {
 	if source.Cluster != "" {
 		return fmt.Sprintf("cluster %q", source.Cluster)

@@ -168,11 +168,11 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (setting snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
 		},
 		"too old, and the next one is being created": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (setting snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
 		"the only one is being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
@@ -180,11 +180,11 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 		},
 		"none of the selected kind": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
+			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting snapshots: automated; existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: none`,
+			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting snapshots: automated; existing snapshots: none`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},

@@ -38,7 +38,7 @@ type snapshot struct {
 	createdAt       time.Time
 }
 
-// result returns the snapshot for the state. The error is a [workflow.SnapshotNotFound] if RDS cannot export snapshots of its engine.
+// result converts the snapshot to a [workflow.Snapshot]. The error is a [workflow.SnapshotNotFound] if RDS cannot export this engine.
 func (s snapshot) result(source workflow.Source) (workflow.Snapshot, error) {
 	engines := []string{"mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"}
 	if !slices.Contains(engines, s.engine) {
@@ -49,8 +49,8 @@ func (s snapshot) result(source workflow.Source) (workflow.Snapshot, error) {
 	return workflow.Snapshot{ARN: s.arn, ID: s.id, CreatedAt: s.createdAt.UTC(), Engine: s.engine}, nil
 }
 
-// instanceSnapshots sends two requests, because RDS returns AWS Backup snapshots only to a request for that type (RDS API reference,
-// "DescribeDBSnapshots").
+// instanceSnapshots sends two requests, because RDS returns AWS Backup snapshots only if the request specifies that type (RDS API
+// reference, "DescribeDBSnapshots").
 func (h *Handler) instanceSnapshots(ctx context.Context, instance string) ([]snapshot, error) {
 	var found []snapshot
 	for _, kind := range []*string{nil, aws.String(workflow.SnapshotsAWSBackup)} {

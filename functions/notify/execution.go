@@ -16,7 +16,7 @@ import (
 	"snaplake/functions/internal/setup"
 )
 
-// execution is an execution that did not succeed. Fields with unknown values are zero.
+// execution describes a Step Functions execution that did not succeed. Fields with unknown values are zero.
 type execution struct {
 	arn, name string
 	// status is the final status: FAILED, TIMED_OUT or ABORTED.
@@ -31,7 +31,7 @@ type execution struct {
 	redrives *int32
 	// notRedrivable is the reason why the execution cannot be redriven, or empty if it can.
 	notRedrivable string
-	// current is the current status if it differs from status, because the execution was redriven.
+	// current is the current status if a redrive has changed it, or else empty.
 	current string
 	// failures lists the calls that failed.
 	failures []string
@@ -57,7 +57,7 @@ func (h *Handler) enrich(ctx context.Context, d Detail) execution {
 	return e
 }
 
-// timeOf returns the zero time for 0.
+// timeOf converts milliseconds since 1970 to a time. The result for 0 is the zero time.
 func timeOf(milliseconds int64) time.Time {
 	if milliseconds == 0 {
 		return time.Time{}
@@ -65,8 +65,8 @@ func timeOf(milliseconds int64) time.Time {
 	return time.UnixMilli(milliseconds)
 }
 
-// describe adds the details in a response of DescribeExecution. If the status differs from that in the event, the execution was redriven,
-// and most of the response no longer applies to the event.
+// describe adds the details in a DescribeExecution response. If its status differs from the status in the event, the execution was
+// redriven, and most of the response no longer applies to the event.
 func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	e.input = cmp.Or(aws.ToString(out.Input), e.input)
 	e.redrives = out.RedriveCount

@@ -16,7 +16,7 @@ import (
 	"snaplake/workflow"
 )
 
-// maxBatch is the limit of BatchDeleteTable and BatchDeleteTableVersion. A page of ListObjectsV2 is within the limit of DeleteObjects.
+// maxBatch is the number of items that BatchDeleteTable and BatchDeleteTableVersion accept. DeleteObjects accepts a page of ListObjectsV2.
 const maxBatch = 100
 
 // undeletable is the error for a table, a version or an object that Glue or S3 does not delete.
@@ -27,7 +27,7 @@ func (u undeletable) Error() string { return string(u) }
 // refusals lists what could not be deleted.
 type refusals []string
 
-// collect adds the error to the list if it is an undeletable. Otherwise it returns the error.
+// collect adds an error of type undeletable to the list, and returns any other error.
 func (r *refusals) collect(subject string, err error) error {
 	if u, ok := errors.AsType[undeletable](err); ok {
 		*r = append(*r, subject+": "+u.Error())

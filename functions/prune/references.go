@@ -67,7 +67,7 @@ func (r references) include(e exports.Export, tables crawledTables) bool {
 	return false
 }
 
-// crawledTables holds the folders of the tables in the crawled database, by table name.
+// crawledTables maps the names of the tables in the crawled database to their folders.
 type crawledTables map[string]string
 
 func (h *Handler) crawledTables(ctx context.Context) (crawledTables, error) {

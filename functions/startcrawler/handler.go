@@ -87,7 +87,7 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	if crawler.State != types.CrawlerStateReady {
 		return h.attach(ctx, crawl, crawler, target)
 	}
-	// The last crawl may have been started by an earlier attempt of this state and have failed. It must not count as the new crawl.
+	// An earlier attempt of this state may have started the last crawl, which then failed. That crawl must not count as the new crawl.
 	if next := afterLast(crawler); next.After(crawl.StartedAt) {
 		crawl.StartedAt = next
 	}
@@ -162,7 +162,7 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 			"crawler %q is %s for %s, not for %s", crawl.Crawler, crawler.State, current, target)
 	}
 	h.Log.InfoContext(ctx, "attached to a crawl", "crawler", crawl.Crawler, "target", target)
-	// Another run may have started the crawl before this state was entered, but not before the previous crawl.
+	// Another run may have started this crawl before the state was entered, but only after the last crawl.
 	bound := cmp.Or(afterLast(crawler), aws.ToTime(crawler.CreationTime))
 	if !bound.IsZero() && bound.Before(crawl.StartedAt) {
 		crawl.StartedAt = bound

@@ -71,11 +71,11 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	return export, nil
 }
 
-// findOrStart attaches to an export of the scope, or starts one. If RDS reports an identifier as used, findOrStart lists the tasks
-// again, because another run may have just started the same export.
+// findOrStart attaches to an export that matches the scope, or starts one. If RDS reports that an identifier is in use, findOrStart lists
+// the tasks again, because another run may have just started the same export.
 func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
 	const maxUsed = 10
-	attempt := sc.first
+	attempt := sc.firstAttempt
 	for range maxUsed {
 		tasks, err := exporttask.List(ctx, h.RDS, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
 		if err != nil {
@@ -105,7 +105,7 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 		if awserr.Code(err) != "ExportTaskAlreadyExists" {
 			return workflow.Export{}, classify(sc, id, err)
 		}
-		task, ok, err := h.findByUsedID(ctx, sc, id, export.RedriveCount > sc.redriven)
+		task, ok, err := h.findByUsedID(ctx, sc, id, export.RedriveCount > sc.redrives)
 		if err != nil {
 			return workflow.Export{}, err
 		}
@@ -115,7 +115,7 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 		attempt++
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS reports that %d export identifiers for %s are used, the last one being %s; "+workflow.NoRedrive+" for another snapshot",
+		"source %q: according to RDS, %d export identifiers for %s are in use, up to %s; "+workflow.NoRedrive+" for another snapshot",
 		sc.source.Name, maxUsed, sc.snapshot.ID, sc.id(attempt-1))
 }
 
@@ -149,9 +149,9 @@ func (h *Handler) isDeleted(ctx context.Context, task types.ExportTask) (bool, e
 	return !exists, nil
 }
 
-// findByUsedID returns the task with an identifier that RDS reports as used. Another run may have just started it, or a call whose response
-// was lost. As long as RDS does not return the task, using the next identifier could start a second export, which costs money. findByUsedID
-// permits that only after a redrive.
+// findByUsedID returns the task with an identifier that is in use according to RDS. The task may have just been started by another run, or
+// by a call that got no response. As long as RDS does not return the task, using the next identifier could start a second export, which
+// costs money. findByUsedID permits that only after a redrive.
 func (h *Handler) findByUsedID(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
 	task, found, err := exporttask.Find(ctx, h.RDS, id)
 	if err != nil {

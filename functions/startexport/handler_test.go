@@ -311,7 +311,7 @@ func TestStartExport_FailsWithoutAFreeIdentifier(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS reports that 10 export identifiers for rds:shop-prod-2026-11-21-17-05 are used, the last one being shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
+		`source "shop": according to RDS, 10 export identifiers for rds:shop-prod-2026-11-21-17-05 are in use, up to shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
 }
 
 func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {

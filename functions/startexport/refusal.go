@@ -21,7 +21,7 @@ func classify(sc scope, id string, err error) error {
 	return fmt.Errorf("source %q: start export task %s: %w", sc.source.Name, id, err)
 }
 
-// remedies holds the remedies for refusals by their error codes.
+// remedies maps the error code of a refusal to its remedy.
 var remedies = map[string]string{
 	"AccessDenied":    "Allow this function to perform the action in the message: deploy again, or look for policies that deny it",
 	"IamRoleNotFound": "The export role was deleted, and a deployment does not restore it; create it as defined in the template",

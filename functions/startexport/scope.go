@@ -16,18 +16,18 @@ type scope struct {
 	source   workflow.Source
 	snapshot workflow.Snapshot
 	bucket   string
-	// first is the lowest attempt that the run accepts. Earlier attempts failed.
-	first int
-	// redriven is the number of redrives when the previous state succeeded.
-	redriven int
+	// firstAttempt is the number of the first attempt that the run accepts. Earlier attempts failed.
+	firstAttempt int
+	// redrives is the number of times that the execution had been redriven when the previous state succeeded.
+	redrives int
 }
 
 func scopeOf(bucket string, source workflow.Source, state workflow.State) scope {
-	sc := scope{source: source, snapshot: *state.Snapshot, bucket: bucket, redriven: state.Snapshot.RedriveCount}
+	sc := scope{source: source, snapshot: *state.Snapshot, bucket: bucket, redrives: state.Snapshot.RedriveCount}
 	if state.Export != nil { // the run replaces this export
-		sc.redriven = state.Export.RedriveCount
+		sc.redrives = state.Export.RedriveCount
 		if bad, ok := workflow.ParseExportID(state.Export.ID); ok {
-			sc.first = bad.Attempt + 1
+			sc.firstAttempt = bad.Attempt + 1
 		}
 	}
 	return sc
@@ -44,13 +44,13 @@ func (sc scope) attempt(task types.ExportTask) (int, bool) {
 	return id.Attempt, ok && sc.id(id.Attempt) == id.String()
 }
 
-// newest returns the last attempt of the scope that is starting, running or complete.
+// newest returns, of the scope's starting, running and complete tasks, the one with the highest attempt number.
 func (sc scope) newest(tasks []types.ExportTask) (types.ExportTask, bool) {
 	var found types.ExportTask
 	last := -1
 	for _, task := range tasks {
 		attempt, ours := sc.attempt(task)
-		if ours && attempt >= sc.first && attempt > last && sc.matches(task) && isUsable(task) {
+		if ours && attempt >= sc.firstAttempt && attempt > last && sc.matches(task) && isUsable(task) {
 			found, last = task, attempt
 		}
 	}
@@ -64,7 +64,7 @@ func (sc scope) matches(task types.ExportTask) bool {
 		exporttask.HasTablesOf(sc.source, task)
 }
 
-// isUsed reports whether one of the tasks has the identifier of an attempt.
+// isUsed reports whether one of the tasks has the identifier of the given attempt.
 func (sc scope) isUsed(attempt int, tasks []types.ExportTask) bool {
 	return slices.ContainsFunc(tasks, func(t types.ExportTask) bool { return aws.ToString(t.ExportTaskIdentifier) == sc.id(attempt) })
 }

@@ -1,4 +1,4 @@
-// Package awserr inspects errors of AWS calls: it returns their codes, reports whether they are transient, and shortens their texts.
+// Package awserr inspects errors from AWS calls: it returns their codes, reports whether they are transient, and shortens their messages.
 package awserr
 
 import (
@@ -13,10 +13,10 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Code returns the error code of an AWS service, or "" if err does not contain one.
+// Code returns the AWS error code in err, or "" if err does not contain one.
 //
 // Compare codes rather than the SDK's types: some codes are not in the API model (ExportTaskLimitReachedFault), and the names of some types
-// differ from the code (types.ExportTaskAlreadyExistsFault for ExportTaskAlreadyExists).
+// differ from the error codes (types.ExportTaskAlreadyExistsFault for ExportTaskAlreadyExists).
 func Code(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -24,7 +24,7 @@ func Code(err error) string {
 	return ""
 }
 
-// Message returns the service's message without the SDK's description of the request, or the text of err if there is no message.
+// Message returns the service's message without the SDK's description of the request, or err.Error() if there is no message.
 func Message(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok && e.ErrorMessage() != "" {
 		return e.ErrorMessage()
@@ -40,7 +40,7 @@ func IsTransient(err error) bool {
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
 }
 
-// Summarize shortens the SDK's description of a failed call to the service, the operation, the response and the request ID:
+// Summarize shortens the SDK's description of a failed call, and keeps the service, the operation, the response and the request ID:
 //
 //	describe the export: RDS DescribeExportTasks: Throttling: Rate exceeded (request 8c1f)
 //

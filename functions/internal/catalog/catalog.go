@@ -23,7 +23,7 @@ func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) ite
 	return Matching(ctx, c, database, "")
 }
 
-// Matching is like Tables, but omits tables whose names do not match an expression of GetTables. An empty expression matches all names.
+// Matching is like Tables, but returns only tables with names that match a GetTables expression. An empty expression matches all names.
 func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expression string) iter.Seq2[types.Table, error] {
 	return func(yield func(types.Table, error) bool) {
 		in := &glue.GetTablesInput{DatabaseName: &database}

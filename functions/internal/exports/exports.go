@@ -147,7 +147,7 @@ type PutObject interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
-// Announce writes the object that announces that a run is about to create the views of an export.
+// Announce writes an object into an export's folder to tell other runs that this run is about to create views.
 func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
 	return write(ctx, c, bucket, id.Folder()+workflow.PublishingFile, struct{}{})
 }
@@ -201,7 +201,7 @@ func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder stri
 	return p, true, nil
 }
 
-// Exists reports whether S3 lists an object whose key begins with the given one.
+// Exists reports whether the bucket contains an object whose key begins with the given string.
 func Exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key})
 	for pages.HasMorePages() { // an empty page need not be the last

@@ -38,7 +38,7 @@ func (e Entry) ReadsExport(id workflow.ExportID) bool {
 	return slices.ContainsFunc(e.Crawled, func(name string) bool { return strings.HasPrefix(name, id.TablePrefix()) })
 }
 
-// ReadsExportOf calls [Entry.ReadsExport] with the identifier of an export.
+// ReadsExportOf is like [Entry.ReadsExport], but takes an export.
 func (e Entry) ReadsExportOf(x exports.Export) bool { return e.ReadsExport(x.ID) }
 
 // ReadEntries returns the entries of a view database.
@@ -89,13 +89,13 @@ const (
 // readCrawled reads the crawled tables of all exports. The error is a [workflow.TablesMissing] if a table of this export is missing.
 func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	for attempt := 1; ; attempt++ {
-		repaired, listed, err := r.listCrawled(ctx, i)
+		repaired, tableCounts, err := r.listCrawled(ctx, i)
 		if err != nil {
 			return err
 		}
 		missing := notCrawled(i)
 		switch {
-		case len(missing) == 0 && (attempt == attempts || i.areListed(listed)):
+		case len(missing) == 0 && (attempt == attempts || i.areListed(tableCounts)):
 			return r.update(ctx, repaired)
 		case attempt == attempts:
 			return workflow.Errorf[workflow.TablesMissing](
@@ -111,25 +111,25 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	}
 }
 
-// areListed reports whether Glue lists all crawled tables of the published exports. Only history and changes views need them. listed maps
-// table prefixes to numbers of tables.
-func (i *Inventory) areListed(listed map[string]int) bool {
+// areListed reports whether Glue lists all crawled tables of the published exports. Only history and changes views need them. tableCounts
+// holds the number of listed tables for each table prefix.
+func (i *Inventory) areListed(tableCounts map[string]int) bool {
 	for id, p := range i.Publications {
-		if listed[id.TablePrefix()] < p.CrawledTables && len(i.Source.History)+len(i.Source.Changes) > 0 {
+		if tableCounts[id.TablePrefix()] < p.CrawledTables && len(i.Source.History)+len(i.Source.Changes) > 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// listCrawled lists the crawled tables of all exports. It also returns the tables that need a repair, and the numbers of tables by prefix.
-func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*types.TableInput, listed map[string]int, err error) {
-	listed = map[string]int{}
+// listCrawled lists the crawled tables of all exports. It returns the tables that need a repair and the number of tables for each prefix.
+func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*types.TableInput, tableCounts map[string]int, err error) {
+	tableCounts = map[string]int{}
 	i.Crawled = map[string]*projection.CrawledTable{}
 	// GetTables is called for each prefix, since Glue does not document which regular expressions it supports.
 	for _, prefix := range crawledPrefixes(i) {
 		err := r.eachTable(ctx, r.CrawledDatabase, prefix+".*", func(t types.Table) {
-			listed[prefix]++
+			tableCounts[prefix]++
 			location := catalog.Location(t)
 			if location == "" || i.Crawled[location] != nil {
 				return // tables with the same location have the same rows
@@ -148,7 +148,7 @@ func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*type
 			return nil, nil, err
 		}
 	}
-	return repaired, listed, nil
+	return repaired, tableCounts, nil
 }
 
 func notCrawled(i *Inventory) []string {
@@ -180,7 +180,7 @@ func crawledPrefixes(i *Inventory) []string {
 	return slices.Compact(prefixes)
 }
 
-// eachTable calls a function for each table of a database whose name matches an expression. An empty expression matches all names.
+// eachTable calls a function for each table with a name that matches an expression. An empty expression matches all names.
 func (r Reader) eachTable(ctx context.Context, database, expression string, do func(types.Table)) error {
 	for t, err := range catalog.Matching(ctx, r.Glue, database, expression) {
 		if awserr.Code(err) == "EntityNotFoundException" {
@@ -196,8 +196,8 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 	return nil
 }
 
-// repair returns a crawled table without duplicate columns, and with new names for partition keys that have the name of a column. Crawlers
-// name partition keys partition_0, partition_1 and so on, whatever the names of the columns. Athena cannot read such a table
+// repair returns a crawled table without duplicate columns, and with new names for partition keys that have the same name as a column.
+// Crawlers name partition keys partition_0, partition_1 and so on, whatever the names of the columns. Athena cannot read such a table
 // (HIVE_INVALID_METADATA). The Athena guide describes the same repair ("Renaming a partition column in AWS Glue").
 func repair(t types.Table) (repaired *types.TableInput, isNeeded bool) {
 	taken := map[string]bool{}

@@ -78,7 +78,7 @@ func (in *Input) setLiveTime(info manifest.Info) {
 	}
 }
 
-// Selects reports whether a table is to have a view of this export: the source selects the table, and RDS did not skip it.
+// Selects reports whether a table should have a view of this export: the source selects the table, and RDS did not skip it.
 func (in Input) Selects(t manifest.Table) bool {
 	return in.Source.Selects(t.TableName) && !slices.Contains(in.Export.Skipped, t.String())
 }
@@ -88,7 +88,7 @@ func (in Input) IsRollback() bool {
 	return in.Request.State.ExportID != "" || in.Request.Input.Snapshot != ""
 }
 
-// StartedAt returns the time at which the execution entered CreateViews, or was redriven there.
+// StartedAt returns the time at which the execution entered CreateViews, or was last redriven from CreateViews.
 func (in Input) StartedAt() time.Time {
 	return slices.MaxFunc([]time.Time{in.Request.Execution.EnteredAt, in.Request.Redrive.At}, time.Time.Compare)
 }
@@ -105,7 +105,7 @@ type Inventory struct {
 	Exports []exports.Export
 	// Publications holds the publications of earlier runs.
 	Publications map[workflow.ExportID]exports.Publication
-	// Last is the newest publication. Its Views are nil if there is no publication.
+	// Last is the newest publication. Its field Views is nil if there is no publication.
 	Last exports.Publication
 }
 

@@ -38,18 +38,18 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// columns is true if the collector keeps the columns of tables, which need most of the memory.
-	columns bool
+	// keepColumns is true if the collector keeps the columns of tables, which need most of the memory.
+	keepColumns bool
 }
 
-// shared returns a shared copy of equal strings. For example, many tables have columns of the same types.
+// shared returns a copy of the string that all equal strings share. For example, many tables have columns of the same types.
 func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of a table manifest one by one. A manifest of thousands of tables is large, and most of it is ignored.
 func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
 	found := false
-	err := each(d, '{', func(int) error {
+	err := eachElement(d, '{', func(int) error {
 		key, err := d.Token()
 		if err != nil {
 			return err
@@ -58,7 +58,7 @@ func (c collector) decode(r io.Reader) error {
 			return d.Decode(&json.RawMessage{})
 		}
 		found = true
-		err = each(d, '[', func(n int) error {
+		err = eachElement(d, '[', func(n int) error {
 			var en entry
 			err := d.Decode(&en)
 			if err == nil && en.Target == "" {
@@ -81,8 +81,8 @@ func (c collector) decode(r io.Reader) error {
 	return err
 }
 
-// each calls a function for each element of the JSON array or object that comes next.
-func each(d *json.Decoder, open json.Delim, do func(n int) error) error {
+// eachElement calls a function for each element of the JSON array or object that follows.
+func eachElement(d *json.Decoder, open json.Delim, do func(n int) error) error {
 	switch token, err := d.Token(); {
 	case err != nil:
 		return err
@@ -136,7 +136,7 @@ func (c collector) add(en entry) {
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
 	}
-	if mappings := en.SchemaMetadata.OriginalTypeMappings; c.columns {
+	if mappings := en.SchemaMetadata.OriginalTypeMappings; c.keepColumns {
 		t.Columns = make([]Column, len(mappings))
 		for i, m := range mappings {
 			t.Columns[i] = Column{
@@ -164,7 +164,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scale is a number of digits; nil means unknown, unlike 0.
+// scale is a number of decimal places. The field digits is nil, and not 0, if the number is unknown.
 type scale struct{ digits *int }
 
 func (s *scale) UnmarshalJSON(b []byte) error {

@@ -18,16 +18,16 @@ import (
 	"snaplake/workflow"
 )
 
-// listing is the content of an export's folder.
+// listing describes the contents of an export's folder.
 type listing struct {
 	bucket, folder string
 	objects        int
 	info           string   // key of the first info manifest
 	tables         []string // keys of the table manifests
 	contents       map[string]*contents
-	// full is the number of table folders with a Parquet file.
-	full int
-	// marked holds the folders with a _SUCCESS.
+	// nonEmpty is the number of table folders with a Parquet file.
+	nonEmpty int
+	// marked holds the folders that contain a _SUCCESS object.
 	marked map[string]bool
 }
 
@@ -39,7 +39,7 @@ type contents struct {
 	batches []string
 }
 
-// list lists the objects in the folder whose names begin with the given prefix.
+// list lists objects in a folder, but only those with names that begin with the given prefix.
 func list(ctx context.Context, c Client, bucket, folder, prefix string) (*listing, error) {
 	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + prefix)})
@@ -85,7 +85,7 @@ func (l *listing) addTo(folder, object string, size int64) {
 	switch {
 	case strings.HasSuffix(name, ".parquet"):
 		if f.files == 0 {
-			l.full++
+			l.nonEmpty++
 		}
 		f.files++
 		f.bytes += size
@@ -119,7 +119,7 @@ func (l *listing) read(ctx context.Context, c Client, key string, decode func(io
 	return nil
 }
 
-// body stores the error that interrupted reading. A decoder does not distinguish a lost connection from a truncated file.
+// body is a reader that stores the error that interrupted it. A JSON decoder does not distinguish a lost connection from a truncated file.
 type body struct {
 	r   io.Reader
 	err error
@@ -133,7 +133,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place sets each table's folder and the contents of that folder. Complete tables that share a folder receive a warning instead.
+// place sets each table's folder and the contents of that folder. Complete tables that share a folder get a warning instead.
 func (l *listing) place(tables []Table) {
 	owners := map[string][]*Table{}
 	for i := range tables {
@@ -158,7 +158,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill sets the contents of the table's folder. If that folder does not exist, it uses the only folder with the same name and a hash.
+// fill sets the contents of the table's folder. If there is no such folder, fill looks for a single folder with the same name and a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {

@@ -1,7 +1,7 @@
 // Package manifest reads the manifests of an RDS export, export_info_ID.json and export_tables_info_ID_from_A_to_B.json, and lists the
 // objects in each table's folder.
 //
-// AWS documents these files only in part (RDS guide, "Exporting DB snapshot data to Amazon S3"). This package reads only what exports of
+// AWS documents these files only in part (RDS guide, "Exporting DB snapshot data to Amazon S3"). This package reads only what exports from
 // several years have in common. It ignores the case of keys and skips unknown keys. Package local/internal/export writes these files for
 // the local AWS.
 package manifest
@@ -24,9 +24,9 @@ type Client interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// Errors that Read and ReadInfo return about a manifest.
+// Read and ReadInfo return these errors if a manifest is missing or damaged.
 var (
-	// ErrMissing means that a kind of manifest does not exist.
+	// ErrMissing means that the export has no info manifest or no table manifest.
 	ErrMissing = errors.New("no such manifest")
 	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read results in a different error, because
 	// another attempt may succeed.
@@ -49,7 +49,7 @@ type Export struct {
 	Objects int
 }
 
-// Info is the content of export_info_ID.json.
+// Info holds the contents of export_info_ID.json.
 type Info struct {
 	// The times are in UTC. A time that is missing from the file is zero.
 	SnapshotTime  time.Time
@@ -71,7 +71,7 @@ type Table struct {
 	Gigabytes float64
 	// Partitions is the number of parts of the table, and CompletedPartitions the number of finished parts. Both are 0 if unknown.
 	Partitions, CompletedPartitions int
-	// Columns holds the columns in the order of the table. It is empty for a skipped table.
+	// Columns holds the columns in the same order as in the table. It is empty for a skipped table.
 	Columns []Column
 	// Folder is the key within the export's folder, with a trailing slash: "shop/shop.users/".
 	Folder string
@@ -151,7 +151,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	if len(l.tables) == 0 {
 		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.TablesManifest, ErrMissing)
 	}
-	tables := collector{export: &e, columns: columns}
+	tables := collector{export: &e, keepColumns: columns}
 	for _, key := range l.tables {
 		if err := l.read(ctx, c, key, tables.decode); err != nil {
 			return Export{}, err
@@ -161,7 +161,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	return e, nil
 }
 
-// readInfo lists the objects in the folder whose names begin with the given prefix, and reads the info manifest among them.
+// readInfo lists the objects in a folder with names that begin with the given prefix, and reads the info manifest among them.
 func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e Export, l *listing, err error) {
 	if l, err = list(ctx, c, bucket, folder, prefix); err != nil {
 		return e, l, err
@@ -169,10 +169,10 @@ func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e E
 	if l.info == "" {
 		return e, l, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.InfoManifest, ErrMissing)
 	}
-	e.Folders, e.Objects = l.full, l.objects
+	e.Folders, e.Objects = l.nonEmpty, l.objects
 	err = l.read(ctx, c, l.info, e.Info.decode)
 	return e, l, err
 }
 
-// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object from RDS, because RDS writes no checksums.
+// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object written by RDS, because RDS adds no checksums.
 func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

@@ -12,11 +12,11 @@ import (
 // Recorder writes metrics in the embedded metric format (CloudWatch guide, "Specification: Embedded metric format"). Lambda writes JSON to
 // the log unchanged (Lambda guide, "Configuring JSON and plain text log formats").
 type Recorder struct {
-	// Pipeline is the name in the configuration.
+	// Pipeline is the pipeline's name from the configuration.
 	Pipeline string
 	// Out is the function's standard output.
 	Out io.Writer
-	// Now returns the current time, the timestamp of a metric. If a run is redriven a week later, its metrics have the later time.
+	// Now returns the current time, which becomes the timestamp of the metrics, even if the run began a week earlier and was redriven.
 	Now func() time.Time
 }
 
@@ -26,16 +26,16 @@ type Value struct {
 	value      float64
 }
 
-// Seconds returns a duration as a value.
+// Seconds returns a metric value for a duration.
 func Seconds(name string, d time.Duration) Value { return Value{name, "Seconds", d.Seconds()} }
 
-// Gigabytes returns a size as a value, in units of 10^9 bytes.
+// Gigabytes returns a metric value for a size in units of 10^9 bytes.
 func Gigabytes(name string, size float64) Value { return Value{name, "Gigabytes", size} }
 
-// Count returns a number of items as a value.
+// Count returns a metric value for n items, with the unit Count.
 func Count(name string, n int) Value { return Value{name, "Count", float64(n)} }
 
-// Time returns a time as a value, in whole seconds since 1970. CloudWatch has no unit for times.
+// Time returns a metric value for a time, in whole seconds since 1970. CloudWatch has no unit for times.
 func Time(name string, at time.Time) Value { return Value{name, "None", float64(at.Unix())} }
 
 // Emit writes the values as one line. The line contains the name of the execution, so that Logs Insights can find it. The name is not a
@@ -54,6 +54,6 @@ func (r Recorder) Emit(source, execution string, values ...Value) {
 	if err != nil {
 		return // JSON cannot represent the value, for example infinity
 	}
-	// A single write keeps other log lines out of this one. There is nowhere to report an error.
+	// A single write keeps other log lines out of this one. An error is ignored, because it cannot be logged.
 	_, _ = r.Out.Write(append(b, '\n'))
 }

@@ -14,8 +14,8 @@ func asCrawled(c string, _ manifest.Column, glueType string) (expression, sqlTyp
 	return c, sqlTypeOf(glueType)
 }
 
-// always returns a conversion that is the same for every column.
-func always(sqlType string, convert func(c string) string) conversion {
+// simple returns a conversion that depends only on the column's name.
+func simple(sqlType string, convert func(c string) string) conversion {
 	return func(c string, _ manifest.Column, _ string) (string, string) { return convert(c), sqlType }
 }
 
@@ -32,7 +32,7 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 
 // toMilliseconds casts to the precision that Athena reads, milliseconds, because Redash cannot read a timestamp without a fraction. The
 // last microseconds of the year 9999, a common value for "forever", become NULL, because they would be rounded up to the year 10000, which
-// Redash cannot read. The condition prevents Athena from skipping files, so only columns that can contain such values have it.
+// Redash cannot read. The condition prevents Athena from skipping files, so it is used only for columns that can contain such values.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {
@@ -52,8 +52,8 @@ func toTimestamp(convert func(c, to string) string) conversion {
 	}
 }
 
-// mostDigits is the maximum precision of a decimal in Athena.
-const mostDigits = 38
+// maxPrecision is the maximum precision of a decimal in Athena.
+const maxPrecision = 38
 
 // toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal can hold any scale up to the
 // precision. In PostgreSQL, the scale may be negative or larger than the precision.
@@ -62,7 +62,7 @@ func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlTyp
 	if m.NumScale != nil {
 		whole, scale = max(m.NumPrecision-*m.NumScale, 0), max(*m.NumScale, 0)
 	}
-	if m.NumPrecision == 0 || whole+scale > mostDigits {
+	if m.NumPrecision == 0 || whole+scale > maxPrecision {
 		return asCrawled(c, m, glueType)
 	}
 	to := fmt.Sprintf("decimal(%d,%d)", whole+scale, scale)

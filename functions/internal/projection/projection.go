@@ -100,8 +100,8 @@ type CrawledTable struct {
 	Columns []catalog.Column
 }
 
-// arrival is an exported column with its name and Glue type in the catalog. For an empty table, these are the expected ones.
-type arrival struct {
+// exportedColumn is a column with its name and Glue type in the catalog. For an empty table, which is not crawled, both are predicted.
+type exportedColumn struct {
 	manifest.Column
 	name, glueType, warning string
 }
@@ -113,11 +113,11 @@ func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, ta
 	if crawled != nil {
 		p.Crawled = crawled.Name
 	}
-	arrivals, err := m.arrivals(view, t, crawled)
+	exportedColumns, err := m.exportedColumns(view, t, crawled)
 	if err != nil {
 		return p, nil, err
 	}
-	for _, a := range arrivals {
+	for _, a := range exportedColumns {
 		p.Names = append(p.Names, a.name)
 		c, warning, err := m.column(view, a)
 		if err != nil {
@@ -139,8 +139,8 @@ func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, ta
 	return p, warnings, nil
 }
 
-// arrivals returns all columns of a table.
-func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (all []arrival, err error) {
+// exportedColumns returns the exported columns of a table, including those that a rule drops.
+func (m Mapper) exportedColumns(view string, t manifest.Table, crawled *CrawledTable) (all []exportedColumn, err error) {
 	var found []catalog.Column
 	if crawled != nil {
 		found = crawled.Columns
@@ -151,11 +151,11 @@ func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (
 	}
 	seen := map[string]string{}
 	for _, c := range t.Columns {
-		a := arrival{Column: c, name: strings.ToLower(c.Name)}
+		a := exportedColumn{Column: c, name: strings.ToLower(c.Name)}
 		if other, twice := seen[a.name]; twice {
 			if rule, _ := m.Source.Rule(view, a.name); rule.As != workflow.Drop {
 				return nil, fmt.Errorf("columns %q and %q have the same name in Athena, which ignores case; "+
-					"to leave out both, drop %s.%s under columns", other, c.Name, view, a.name)
+					"to leave out both, add a rule under columns that drops %s.%s", other, c.Name, view, a.name)
 			}
 			continue
 		}
@@ -179,7 +179,7 @@ func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (
 	}
 	for _, c := range found {
 		if glueType, isLeft := left[c.Name]; isLeft {
-			all = append(all, arrival{Column: manifest.Column{Name: c.Name}, name: c.Name, glueType: glueType})
+			all = append(all, exportedColumn{Column: manifest.Column{Name: c.Name}, name: c.Name, glueType: glueType})
 			delete(left, c.Name)
 		}
 	}
@@ -187,14 +187,14 @@ func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (
 }
 
 // column returns a column of the view. Its Expression is "" if the column is dropped.
-func (m Mapper) column(view string, a arrival) (c Column, warning string, err error) {
+func (m Mapper) column(view string, a exportedColumn) (c Column, warning string, err error) {
 	c = Column{Name: a.name, Expression: Quote(a.name), Type: sqlTypeOf(a.glueType)}
 	rule, _ := m.Source.Rule(view, a.name)
 	switch {
 	case rule.As == workflow.Drop:
 		return Column{}, "", nil
 	case !isKnownType(c.Type):
-		return c, "", fmt.Errorf("column %s has the type %.160q, which no export contains; drop %s.%s under columns",
+		return c, "", fmt.Errorf("column %s has the type %.160q, which RDS exports never use; add a rule under columns that drops %s.%s",
 			a.name, a.glueType, view, a.name)
 	case rule.As == workflow.Raw:
 		return c, "", nil
@@ -220,7 +220,7 @@ func (m Mapper) column(view string, a arrival) (c Column, warning string, err er
 	return c, warning, nil
 }
 
-// hashed returns the SHA-256 of the column's text, or of its bytes, as hexadecimal digits. It removes zeros at the end of a fraction, so
+// hashed returns the SHA-256 of the column's text, or of its bytes, as hexadecimal digits. It removes trailing zeros from a fraction, so
 // that the hash does not depend on the scale of a decimal or the precision of a timestamp. sourceType is the type in the database.
 func (c Column) hashed(sourceType string) Column {
 	text, isBytes := c.Expression, c.Type == "varbinary"

@@ -10,15 +10,15 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// typeMapping maps database types that are exported in a certain form to the type of a view's column.
+// typeMapping gives the conversion for database types that RDS exports in the same form.
 type typeMapping struct {
 	// types lists names from DATA_TYPE in information_schema.
 	types string
-	// glueTypes lists the types that such a column has in the catalog, without parameters.
+	// glueTypes lists the Glue types of the exported columns, without parameters.
 	glueTypes string
 	convert   conversion
-	// reason is the remark in docs/types.md.
-	reason string
+	// remark is shown in docs/types.md.
+	remark string
 }
 
 // anyOther matches the types that no other mapping lists.
@@ -36,12 +36,12 @@ var mysqlMappings = []typeMapping{
 	{"decimal, numeric", "decimal", asCrawled, ""},
 	{"decimal, numeric", "string", asCrawled, tooLong},
 	{"float, double", "double", asCrawled, ""},
-	{"float", "float", always("double", toDouble), "cast to double, the type that RDS documents for FLOAT"},
+	{"float", "float", simple("double", toDouble), "cast to double, the type that RDS documents for FLOAT"},
 	{"bit", "binary", fromBits, "one bit is a boolean, 2 to 63 bits are a number; 64 bits stay bytes, since bigint is signed"},
-	{"char", "binary", always("varchar", textOf), "RDS documents CHAR as binary, without the UTF8 annotation"},
+	{"char", "binary", simple("varchar", textOf), "RDS documents CHAR as binary, without the UTF8 annotation"},
 	{"char, varchar, tinytext, text, mediumtext, longtext, enum, set", "string", asCrawled, ""},
 	{"json", "string", asCrawled, "a view cannot have a json column; json_extract and similar functions read the text"},
-	{"date", "string", always("date", dateOf), "0000-00-00, 2026-00-00 and dates before the year 1 become NULL"},
+	{"date", "string", simple("date", dateOf), "0000-00-00, 2026-00-00 and dates before the year 1 become NULL"},
 	{"date", "date", asCrawled, ""},
 	{"time", "string", asCrawled, "TIME ranges from -838 to 838 hours; Athena's time ends at 24 hours"},
 	{"datetime, timestamp", "timestamp", toMilliseconds,
@@ -64,7 +64,7 @@ var postgresMappings = []typeMapping{
 		"decimal(p,s) if the export includes the scale, otherwise decimal(2p,p), which holds every number of p digits. It " +
 			"stays text without a precision or above 38 digits. NaN becomes NULL"},
 	{"bytea", "binary", asCrawled, ""},
-	{"date", "string", always("date", dateOf), "infinity, years BC and years after 9999 become NULL"},
+	{"date", "string", simple("date", dateOf), "infinity, years BC and years after 9999 become NULL"},
 	{"timestamp without time zone", "string", toTimestamp(localTimestampOf),
 		"the precision is 3 or 6, depending on the column. Infinity, years BC and years after 9999 become NULL"},
 	{"timestamp with time zone", "string", toTimestamp(utcTimestampOf), "the same instant in UTC; a view's column cannot have a time zone"},
@@ -88,8 +88,8 @@ var postgresMappings = []typeMapping{
 		"multiranges, domains listed by their own name, and future types; all are documented to be exported as text"},
 }
 
-// mapType returns the expression and the SQL type that restore a column's type in the database. c is the quoted column. If a column was
-// exported in an unexpected form, it is not converted, and there is a warning.
+// mapType returns the expression and the SQL type that give a view's column the type that it has in the database. c is the quoted column.
+// If a column was exported in an unexpected form, it is not converted, and there is a warning.
 func mapType(engine string, m manifest.Column, glueType, c string) (expression, sqlType, warning string) {
 	known := false
 	for _, mapping := range typeMappings(engine) {
@@ -98,7 +98,7 @@ func mapType(engine string, m manifest.Column, glueType, c string) (expression, 
 		if !isListed && mapping.types != anyOther || !lists(mapping.glueTypes, baseOf(glueType)) {
 			continue
 		}
-		if mapping.reason == tooLong {
+		if mapping.remark == tooLong {
 			warning = tooLong
 		}
 		expression, sqlType = mapping.convert(c, m, glueType)
@@ -139,7 +139,7 @@ func isKnownType(sqlType string) bool {
 
 var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
 
-// exportedTypes maps parts of the exported types in manifests to Glue types. The first match is used.
+// exportedTypes maps substrings of the exported types in manifests to Glue types. The first match is used.
 var exportedTypes = [][2]string{
 	{"timestamp", "timestamp"}, {"utf8", "string"}, {"string", "string"}, {"int_16", "smallint"}, {"int(16", "smallint"}, {"int32", "int"},
 	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},

@@ -58,7 +58,7 @@ func mappingTable(engine string) string {
 	for _, m := range typeMappings(engine) {
 		samples := samplesOf([]typeMapping{m})
 		table.WriteString("| " + m.types + " | " + orList(strings.Split(m.glueTypes, ", ")) + " | " + orList(typesOf(samples)) + " | " +
-			m.reason + " |\n")
+			m.remark + " |\n")
 		for _, s := range samples {
 			if line := "    " + s.expression + "\n"; s.expression != `"c"` && !strings.Contains(expressions.String(), line) {
 				expressions.WriteString("\n" + s.original + ":\n\n" + line)

@@ -134,8 +134,8 @@ func Source(c workflow.Config, name string) (workflow.Source, error) {
 	return source, nil
 }
 
-// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if part is nil because it
-// is missing from the state. name is the name of the part in the error.
+// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if part is nil because it is
+// missing from the state. The error refers to the part by the given name.
 func Require[Part any](c workflow.Config, state workflow.State, name string, part *Part) (workflow.Source, error) {
 	source, err := Source(c, state.Source)
 	if err == nil && part == nil {

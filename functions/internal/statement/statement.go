@@ -25,14 +25,14 @@ import (
 // MaxBytes is the maximum size of a statement (Athena guide, "Service Quotas").
 const MaxBytes = 262144
 
-// An account's quotas are 20 concurrent statements that change the catalog, 20 starts per second with a burst of 80, and 100 calls of
+// An account's quotas are 20 concurrent statements that change the catalog, 20 starts per second with a burst of 80, and 100 calls to
 // GetQueryExecution per second (Athena guide, "Service Quotas"). The following limits leave part of these quotas to other clients.
 const (
 	// InFlight is the maximum number of concurrent statements.
 	InFlight        = 15
 	startsPerSecond = 20
 	startsAtOnce    = 60
-	// pollInterval results in 60 calls of GetQueryExecution per second for 15 statements.
+	// pollInterval results in 60 calls to GetQueryExecution per second for 15 statements.
 	pollInterval = 250 * time.Millisecond
 )
 
@@ -72,8 +72,8 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Reason }
 
-// Batch calls run for the numbers from 0 to n-1 in this order, with at most InFlight concurrent calls, until more returns false. After all
-// calls have returned, Batch returns the number of calls that it started and their failures by number. Any other error ends the batch.
+// Batch calls the function run with the numbers from 0 to n-1 in order, with at most InFlight concurrent calls, until the function more
+// returns false. Then it waits for all calls and returns how many it started, and the failure of each. Any other error ends the batch.
 func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (
 	started int, failures []*Failure, err error) {
 	failures = make([]*Failure, n)
@@ -97,7 +97,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	return started, failures, group.Wait()
 }
 
-// Run runs a statement to its end and returns the identifier of the execution. The error is a [*Failure] unless a call to Athena failed.
+// Run runs a statement, waits for its end and returns its execution ID. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)
@@ -178,8 +178,8 @@ type Result struct {
 	Number int64
 }
 
-// RunQueries runs queries and then calls their functions in the order of the queries. The error is a [workflow.Unavailable] if a query
-// failed because of Athena itself.
+// RunQueries runs all queries, and then calls the function Succeeded or Rejected of each query in order. The error is a
+// [workflow.Unavailable] if a query failed because of Athena itself.
 func (r *Runner) RunQueries(ctx context.Context, database string, queries []Query) error {
 	results := make([]Result, len(queries))
 	_, failures, err := Batch(ctx, len(queries), func() bool { return true }, func(ctx context.Context, i int) error {
@@ -259,7 +259,7 @@ func reasonOf(s *types.QueryExecutionStatus) string {
 var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
 
 // Locate returns Athena's reason and the line of the statement that the reason refers to ("line 3:8: ..."), or the first line if it refers
-// to none. Both are truncated, so that a list of such texts fits into a cause in Step Functions, which is limited to 32,768 characters. A
+// to none. Both are truncated, so that a list of such results fits into a cause in Step Functions, which is limited to 32,768 characters. A
 // permission error is not truncated.
 func Locate(reason, sql string) string {
 	lines := strings.Split(sql, "\n")

@@ -26,12 +26,12 @@ func (p *Plan) addChanges(name string, key []string) {
 			return
 		}
 	}
-	c := changes{
-		key: key, before: v.projection, now: v.projection, beforeAt: "CAST(NULL AS timestamp(3))", nowAt: timestamp(p.SnapshotAt),
+	c := changesQuery{
+		key: key, older: v.projection, newer: v.projection, olderAt: "CAST(NULL AS timestamp(3))", newerAt: timestamp(p.SnapshotAt),
 	}
-	c.before.Crawled = ""
+	c.older.Crawled = ""
 	if twice := c.duplicate(); twice != "" {
-		p.problem("changes: the changes view of %q would have two columns named %q; drop one under columns", name, twice)
+		p.problem("changes: the changes view of %q would have two columns named %q; add a rule under columns that drops one", name, twice)
 		return
 	}
 	// RDS may have skipped the table in the most recent earlier export.
@@ -44,35 +44,35 @@ func (p *Plan) addChanges(name string, key []string) {
 		}
 		isMissing := func(k string) bool { _, there := old.projection.Find(k); return !there }
 		if !slices.ContainsFunc(key, isMissing) {
-			c.before, c.previous, c.beforeAt = p.align(v, old, e), old.projection, timestamp(e.SnapshotAt)
-			p.checkKey(name, e.ID, key, c.before)
+			c.older, c.previous, c.olderAt = p.align(v, old, e), old.projection, timestamp(e.SnapshotAt)
+			p.checkKey(name, e.ID, key, c.older)
 		}
 	}
 	p.checkKey(name, p.ID, key, v.projection)
 	p.views = append(p.views, &View{
-		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
+		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, label: "the changes of table " + v.table.String(), query: c.query,
 	})
 }
 
-// changes compares a table in two exports.
-type changes struct {
+// changesQuery compares a table in two exports.
+type changesQuery struct {
 	key []string
-	// before and now have the same columns.
-	before, now projection.Table
+	// older and newer are the projections of the table in the two exports. They have the same columns.
+	older, newer projection.Table
 	// previous is the table with the columns of the previous export. It has no columns if there is no previous export to compare with.
 	previous projection.Table
-	// beforeAt and nowAt are expressions for the times of the snapshots.
-	beforeAt, nowAt string
+	// olderAt and newerAt are expressions for the times of the snapshots.
+	olderAt, newerAt string
 }
 
 const operation = "operation"
 
-func (c changes) others() []projection.Column {
-	return slices.DeleteFunc(slices.Clone(c.now.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
+func (c changesQuery) others() []projection.Column {
+	return slices.DeleteFunc(slices.Clone(c.newer.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
 }
 
 // duplicate returns a name that two columns of the view would have, or "".
-func (c changes) duplicate() string {
+func (c changesQuery) duplicate() string {
 	names := append([]string{operation, "old_" + snapshotAt, "new_" + snapshotAt}, c.key...)
 	for _, o := range c.others() {
 		names = append(names, "old_"+o.Name, "new_"+o.Name)
@@ -86,12 +86,12 @@ func (c changes) duplicate() string {
 	return ""
 }
 
-// present is a column that is true for each row of an export, so it is NULL if the join found no row. No table has a
-// column of this name, since RDS exports no names with spaces.
+// present names a column that is true for each row of an export, so it is NULL if the join found no row. No table has a column with this
+// name, because RDS exports no names with spaces.
 const present = "is there"
 
 // query joins the two exports. It omits rows whose columns are all equal, where NULL equals NULL.
-func (c changes) query() string {
+func (c changesQuery) query() string {
 	inserted, deleted := "o."+projection.Quote(present)+" IS NULL", "n."+projection.Quote(present)+" IS NULL"
 	columns := []string{
 		"CAST(CASE WHEN " + inserted + " THEN 'insert' WHEN " + deleted + " THEN 'delete' ELSE 'update' END AS varchar) AS " + operation,
@@ -110,11 +110,11 @@ func (c changes) query() string {
 			where = append(where, "o."+name+" IS DISTINCT FROM n."+name)
 		}
 	}
-	columns = append(columns, c.beforeAt+" AS old_"+snapshotAt, c.nowAt+" AS new_"+snapshotAt)
+	columns = append(columns, c.olderAt+" AS old_"+snapshotAt, c.newerAt+" AS new_"+snapshotAt)
 	if len(c.previous.Columns) == 0 {
 		where = []string{"1 = 0"}
 	}
-	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(c.before, "o") + "\nFULL JOIN " + side(c.now, "n") +
+	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(c.older, "o") + "\nFULL JOIN " + side(c.newer, "n") +
 		" ON " + strings.Join(join, " AND ") + "\nWHERE " + strings.Join(where, "\n  OR ")
 }
 

@@ -24,13 +24,13 @@ func (p *Plan) findDropped() {
 		switch {
 		case !e.IsView, p.viewOf[name] != nil, p.isKept(name), p.failed[name], !published && len(p.tablesOf(e)) == 0:
 		case !published && !p.allowsGone(name):
-			p.warn("view %q was not published by any run, but the export that it reads is kept for it; "+
+			p.warn("no run published view %q, but Prune keeps the export that it reads; "+
 				"drop the view, or list it under allow_gone", name)
 		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
 			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the tables setting. "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):
-			p.warn("view %q was published before, but is not dropped, because it reads no table of this source; "+
+			p.warn("an earlier run published view %q, but this run does not drop it, because it reads no table of this source; "+
 				"drop the view if it is not needed", name)
 		default:
 			p.Dropped = append(p.Dropped, name)
@@ -48,13 +48,13 @@ func (p *Plan) isOurs(name string, kind exports.Kind, e inventory.Entry) bool {
 		kind == exports.UserDefined && slices.ContainsFunc(e.Views, isOtherView)
 }
 
-// requireNeeds finds user-defined views that read a dropped view. Athena would create them, but every query would fail.
+// requireNeeds reports user-defined views that read a view that the run drops. Athena would create them, but every query would fail.
 func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
 			if v.kind == exports.UserDefined && slices.Contains(p.Dropped, name) {
 				p.problem("view %q (%s) reads %q, which this run drops because the configuration no longer has it or export %s does not have "+
-					"its table; change the query or delete the file", v.Name, v.of, name, p.Export.ID)
+					"its table; change the query or delete the file", v.Name, v.label, name, p.Export.ID)
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (p *Plan) requireHidden() {
 	}
 }
 
-// shownByRule returns the columns of an existing view that the current rules hide but the rules that it was created with do not.
+// shownByRule returns those columns of an existing view that the current rules hide and that were not hidden when the view was created.
 func (p *Plan) shownByRule(name string, e inventory.Entry, rules []workflow.ColumnRule) []string {
 	views := p.viewsOf(e)
 	if len(views) == 0 {
@@ -117,7 +117,7 @@ func (p *Plan) createdWith(name string) (rules []workflow.ColumnRule, export str
 	return rules, p.Exports[i].ID.String()
 }
 
-// schemaDiff describes how the views of tables differ from the existing ones, sorted by name. It is empty for the first run.
+// schemaDiff lists the differences between the new and the existing views of tables, sorted by view name. The first run has none.
 func (p *Plan) schemaDiff() (lines []string) {
 	if p.Last.Views == nil {
 		return nil

@@ -18,7 +18,7 @@ const freshnessBytes = 200_000
 type freshTable struct {
 	view, table string
 	id          workflow.ExportID
-	// planned is nil for a kept view, whose number of rows and bytes are unknown.
+	// planned is nil for a kept view, because its numbers of rows and bytes are unknown.
 	planned *tableView
 }
 
@@ -34,10 +34,10 @@ func (f freshTable) row() string {
 }
 
 // addFreshness adds the view snaplake_freshness and, if there are thousands of tables, the views that it combines. They do not read the
-// views of tables, but are created after them, because only then is the freshness that they show correct.
+// views of tables, but are created after them, because the freshness that they show is correct only then.
 func (p *Plan) addFreshness() {
 	add := func(name string, needs []string, query func() string) {
-		p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, of: "the freshness of all tables", query: query, Needs: needs})
+		p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, label: "the freshness of all tables", query: query, Needs: needs})
 	}
 	var tables []string
 	for _, v := range p.tables {

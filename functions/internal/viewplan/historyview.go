@@ -14,7 +14,7 @@ import (
 // snapshotAt is the column with the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
-// timestamp returns an expression for a time. Every client can parse the text of a timestamp(3).
+// timestamp returns an expression for a time. Its type is timestamp(3), because every client can parse three decimal places.
 func timestamp(t time.Time) string {
 	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }
@@ -34,7 +34,7 @@ func (p *Plan) addHistory(name string) {
 		return
 	}
 	if _, there := v.projection.Find(snapshotAt); there {
-		p.problem("history: view %q has a column %q, a name that its history uses for the time of the snapshot; drop the column under columns",
+		p.problem("history: view %q has a column %q, which is the snapshot time in its history view; add a rule under columns that drops it",
 			name, snapshotAt)
 		return
 	}
@@ -48,7 +48,7 @@ func (p *Plan) addHistory(name string) {
 			h.branches = append(h.branches, branch{old.projection, p.align(v, old, e), e.SnapshotAt})
 		}
 	}
-	o := &View{Name: name + workflow.HistorySuffix, kind: exports.OfHistory, of: "the history of table " + v.table.String()}
+	o := &View{Name: name + workflow.HistorySuffix, kind: exports.OfHistory, label: "the history of table " + v.table.String()}
 	omitted, room := h.fit(statement.MaxBytes - len(o.prefix(p.Source.Database())))
 	omitted += p.omitted
 	switch shown := len(h.branches); {
@@ -71,13 +71,13 @@ type history struct {
 	branches []branch
 }
 
-// branch is a table in one export. aligned has the columns of the newest export.
+// branch is a table in one export. The projection aligned has the columns of the newest export.
 type branch struct {
 	own, aligned projection.Table
 	at           time.Time
 }
 
-// fit omits the oldest branches that do not fit a query of the given size. It returns how many it omitted, and how many more would fit.
+// fit removes the oldest branches until the query fits into the given size. It returns how many it removed, and how many more would fit.
 func (h *history) fit(bytes int) (omitted, room int) {
 	const union = len("\nUNION ALL\n")
 	outer, inner := h.columns()

@@ -63,8 +63,8 @@ type Plan struct {
 type View struct {
 	Name string
 	kind exports.Kind
-	// of says what the view shows, for example "table shop.users" or "views/shop/daily_sales.sql".
-	of string
+	// label says what the view shows, for example "table shop.users" or "views/shop/daily_sales.sql".
+	label string
 	// query returns the SELECT. The text is built on demand, because all queries together are large, and some contain row counts that are
 	// not known earlier.
 	query func() string
@@ -82,10 +82,10 @@ func (v *View) prefix(database string) string {
 
 // Describe returns a description of the view for an error.
 func (v *View) Describe(database string) string {
-	return fmt.Sprintf("view %s.%s (%s)", projection.Quote(database), projection.Quote(v.Name), v.of)
+	return fmt.Sprintf("view %s.%s (%s)", projection.Quote(database), projection.Quote(v.Name), v.label)
 }
 
-// ReadsNoExport reports whether the view is of a kind that need not read a crawled table.
+// ReadsNoExport reports whether a view of this kind may exist without reading a crawled table.
 func (v *View) ReadsNoExport() bool {
 	return v.kind == exports.UserDefined || v.kind == exports.OfFreshness
 }
@@ -149,7 +149,7 @@ func (p *Plan) decide() {
 	}
 	for _, v := range p.Source.Views {
 		needs := inventory.ReferencedViews(v.SQL, p.Source.Database())
-		p.views = append(p.views, &View{Name: v.Name, kind: exports.UserDefined, of: v.File, query: fixed(v.SQL), Needs: needs})
+		p.views = append(p.views, &View{Name: v.Name, kind: exports.UserDefined, label: v.File, query: fixed(v.SQL), Needs: needs})
 	}
 	p.addFreshness()
 	p.requireFreeNames()
@@ -200,7 +200,7 @@ func (p *Plan) err() error {
 }
 
 // Queries returns the checks to run in Athena before any view changes: whether the rows pass the source's checks, whether keys are unique,
-// and whether Athena accepts the user-defined views. A resumed plan repeats only the first.
+// and whether Athena accepts the user-defined views. A resumed plan repeats only the first of these checks.
 func (p *Plan) Queries(resumed bool) []statement.Query {
 	if resumed {
 		return p.countRows()
@@ -218,13 +218,13 @@ func (p *Plan) Verify() error {
 	}
 	for _, v := range p.views {
 		if n := len(v.Statement(p.Source.Database())); n > statement.MaxBytes {
-			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts at most %d; drop columns", v.Name, v.of, n, statement.MaxBytes)
+			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts only %d; omit columns", v.Name, v.label, n, statement.MaxBytes)
 		}
 	}
 	return p.err()
 }
 
-// View returns the planned view with a name, or nil.
+// View returns the planned view with the given name, or nil if there is none.
 func (p *Plan) View(name string) *View { return p.viewOf[name] }
 
 // Digest returns the SHA-256 of all statements as hexadecimal digits. It excludes the queries of the freshness views, because they

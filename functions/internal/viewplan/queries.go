@@ -48,13 +48,13 @@ func (p *Plan) checkRows() error {
 			continue
 		}
 		if *v.rows < check.MinRows {
-			failed = append(failed, fmt.Sprintf("%s: %d rows, fewer than min_rows %d", v.name, *v.rows, check.MinRows))
+			failed = append(failed, fmt.Sprintf("%s: %d rows; min_rows is %d", v.name, *v.rows, check.MinRows))
 		}
 		if v.published == nil {
 			continue
 		}
 		if fewer := *v.published - *v.rows; fewer*100 > int64(*check.MaxDropPercent)**v.published {
-			failed = append(failed, fmt.Sprintf("%s: %d rows, %.1f%% fewer than the published %d, more than max_drop_percent %d",
+			failed = append(failed, fmt.Sprintf("%s: %d rows, %.1f%% fewer than the %d published rows; max_drop_percent is %d",
 				v.name, *v.rows, float64(fewer)/float64(*v.published)*100, *v.published, *check.MaxDropPercent))
 		}
 	}
@@ -67,7 +67,7 @@ func (p *Plan) checkRows() error {
 		p.Source.Name, p.Export.ID, strings.Join(workflow.Summarize(failed, workflow.MaxListed), "\n"))
 }
 
-// checkKey adds a query that counts the key values of a table in an export that are NULL or occur in several rows.
+// checkKey adds a query that counts, for a table in an export, the key values that are NULL or occur in several rows.
 func (p *Plan) checkKey(view string, export workflow.ExportID, key []string, t projection.Table) {
 	if t.Crawled == "" {
 		return
@@ -108,7 +108,7 @@ func (p *Plan) dryRun() []statement.Query {
 		}
 		sql, line := p.dryRunSQL(v)
 		if len(sql) > statement.MaxBytes {
-			p.warn("%s cannot be checked before the views change, because it reads views with too many columns", v.of)
+			p.warn("%s cannot be checked before the views change, because it reads views with too many columns", v.label)
 			continue
 		}
 		queries = append(queries, statement.Query{
@@ -120,7 +120,7 @@ func (p *Plan) dryRun() []statement.Query {
 					problems = []string{problem} // Athena accepts some queries only as a subquery
 				}
 				for _, problem := range problems {
-					p.problem("view %q (%s): %s", v.Name, v.of, problem)
+					p.problem("view %q (%s): %s", v.Name, v.label, problem)
 					failed[v.Name] = true
 				}
 			},
@@ -135,9 +135,9 @@ func (p *Plan) dryRun() []statement.Query {
 	return queries
 }
 
-// dryRunSQL returns a SELECT from a view's query. It begins with the definitions of the views that the view reads. line is the number of
-// lines before the view's own query. Spaces replace the name of the source's database, so that the positions in Athena's errors are right.
-func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
+// dryRunSQL returns a SELECT from a view's query. It begins with the definitions of the views that the view reads. linesBefore counts the
+// lines before the view's query. Spaces replace the name of the source's database, so that the positions in Athena's errors are correct.
+func (p *Plan) dryRunSQL(v *View) (sql string, linesBefore int) {
 	var with []string
 	defined := map[string]bool{}
 	var define func(needs []string)
@@ -158,7 +158,7 @@ func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 	return before + workflow.StripDatabase(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
-// invalidColumns returns the problems with column names for which Athena rejects a view.
+// invalidColumns returns a message for each missing or duplicate column name. Athena rejects views with such names.
 func invalidColumns(columns []string) []string {
 	var problems []string
 	seen := map[string]bool{}

@@ -8,8 +8,8 @@ import (
 	"snaplake/workflow"
 )
 
-// requireSettings finds settings about tables and columns that do not exist. Before a deployment, only the tables that the
-// configuration names are known. A setting may name a table that allow_gone lists, or, in a rollback, a table that did not exist yet.
+// requireSettings reports settings for tables and columns that do not exist. Checks before a deployment know only the tables that the
+// configuration names. A setting may name a table that allow_gone lists, or, in a rollback, a table that did not exist yet.
 func (p *Plan) requireSettings() {
 	for _, r := range p.Source.Columns {
 		if !r.IsPattern() {
@@ -32,7 +32,7 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
-		p.problem("columns: export %s has no %s.%s, and %s may be the same column under another name; cover both, "+
+		p.problem("columns: export %s has no %s.%s, and %s may be the same column under another name; write a rule for both, "+
 			"for example with \"a, b\" or \"a*\"", p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
@@ -48,8 +48,8 @@ func (p *Plan) noColumn(setting, view, column string, columns []string) {
 	p.problem("%s: view %q has no column %q, only %s", setting, view, column, ShortList(columns))
 }
 
-// lookalike returns a column that may be a rule's column under another name and that the rules show, or "". It is either a column of the
-// same view that the newest export does not have, or a column of the same name in a new view.
+// lookalike returns a visible column that may be the rule's column under another name, or "" if there is none. It is either a column of the
+// same view that the newest export does not have, or a column with the same name in a new view.
 func (p *Plan) lookalike(r workflow.ColumnRule) string {
 	for _, v := range p.tables {
 		newer, isNew := p.newerColumns[v.name], p.newerColumns[v.name] == nil
@@ -81,7 +81,7 @@ func (p *Plan) columnsOf(view string) []string {
 	return names
 }
 
-// requireTables reports views in a setting that show no table, unless the table may be missing or has another problem.
+// requireTables reports a view in a setting if the view shows no table, unless its table may be missing or has another problem.
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
 		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {

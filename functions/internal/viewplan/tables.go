@@ -43,7 +43,7 @@ func (p *Plan) addTable(t manifest.Table) {
 	if p.tableOf[name] == nil { // requireFreeNames reports the others
 		p.tableOf[name] = v
 	}
-	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, of: "table " + t.String(), query: columns.Query})
+	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, label: "table " + t.String(), query: columns.Query})
 }
 
 // addUnknown handles an empty table whose columns are unknown. If it already has a view, that is a problem: the view shows older rows.
@@ -56,8 +56,8 @@ func (p *Plan) addUnknown(t manifest.Table, name string) {
 	p.warn("table %s is empty and the export does not list its columns, so it has no view", t)
 }
 
-// addSkipped keeps the existing views of a table or database that RDS skipped and allow_skipped lists: "shop.audit", "app.public.audit",
-// "shop". The manifests need not mention it. A text with a space is a message from RDS and affects no view.
+// addSkipped keeps the existing views of a table or database that RDS skipped and that allow_skipped lists: "shop.audit",
+// "app.public.audit", "shop". The manifests need not mention the table. A name with a space is a message from RDS and affects no view.
 func (p *Plan) addSkipped(name string) {
 	table, isTable := workflow.ParseTableName(name)
 	switch {
@@ -74,7 +74,7 @@ func (p *Plan) addSkipped(name string) {
 	}
 }
 
-// keep keeps the existing view of a table, and its history and changes views.
+// keep marks the existing views of a table as kept: its own view and its history and changes views.
 func (p *Plan) keep(name, table string) {
 	if p.isKept(name) {
 		return
@@ -90,7 +90,7 @@ func (p *Plan) keep(name, table string) {
 	p.warn("%s: RDS skipped it, so view %q still shows older rows", table, name)
 }
 
-// tablesOf returns the tables of the source whose crawled tables a view reads.
+// tablesOf returns the source's tables that a view reads through their crawled tables.
 func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
 	var tables []workflow.TableName
 	for _, name := range e.Crawled {
@@ -103,7 +103,7 @@ func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
 	return tables
 }
 
-// viewsOf is like tablesOf, but returns the names of the tables' own views.
+// viewsOf is like tablesOf, but returns the names of the views that show these tables.
 func (p *Plan) viewsOf(e inventory.Entry) []string {
 	var names []string
 	for _, t := range p.tablesOf(e) {
@@ -122,15 +122,15 @@ func (p *Plan) requireFreeNames() {
 		e, there := p.Entries[v.Name]
 		switch {
 		case strings.Trim(v.Name, "_") == "":
-			p.problem("%s has no letter or digit that is valid in a view name; set its view's name under names", v.of)
+			p.problem("%s has no letter or digit that is valid in a view name; set its view's name under names", v.label)
 		case len(v.Name) > longestName:
-			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under names", v.Name, v.of, longestName)
+			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under names", v.Name, v.label, longestName)
 		case twice:
 			p.problem("%s and %s would both have the view name %q; set another name under names, set view_name, or rename your own view",
-				other.of, v.of, v.Name)
+				other.label, v.label, v.Name)
 		case there && !e.IsView:
 			p.problem("view %q of %s cannot be created, because database %q has a table with this name; drop the table, or set view_name",
-				v.Name, v.of, p.Source.Database())
+				v.Name, v.label, p.Source.Database())
 		}
 		p.viewOf[v.Name] = v
 	}

@@ -78,7 +78,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 		},
 		"too few rows": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
-			error:   "ChecksFailed", says: []string{"users: 4 rows, fewer than min_rows 5", "redrive"}, exports: 1,
+			error:   "ChecksFailed", says: []string{"users: 4 rows; min_rows is 5", "redrive"}, exports: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestChecks_KeepViewsWhenTableLosesRows(t *testing.T) {
 	w.requireFailure(t, arn, "ChecksFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
-	if want := "users: 3 rows, 25.0% fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
+	if want := "users: 3 rows, 25.0% fewer than the 4 published rows; max_drop_percent is 20"; !strings.Contains(failed.Cause, want) {
 		t.Errorf("the error does not contain %s: %s", want, failed.Cause)
 	}
 	w.showPrevious(t)
