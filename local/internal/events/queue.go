@@ -21,11 +21,11 @@ type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
 	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the target in TARGET_ARN, and attributes of the rule or the schedule.
-	// Messages from Lambda have other attributes.
+	// Lambda's dead letters have different attributes.
 	Attributes map[string]string
 }
 
-// CreateQueue creates a queue.
+// CreateQueue creates an empty queue with the given name.
 func (s *Service) CreateQueue(name string) *Queue {
 	q := &Queue{ARN: s.arn("sqs", name)}
 	s.mu.Lock()
@@ -55,8 +55,8 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury sends a dead letter to its queue. Without a queue, or if allowed returns an error, it logs that the event is lost. On AWS, only a
-// metric shows the loss.
+// bury sends a dead letter to its queue. If there is no queue, or the function allowed returns an error, it logs that the event is lost.
+// On AWS, only a metric shows the loss.
 func (s *Service) bury(queueARN string, m Message, allowed func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// routes returns the supported operations of Lambda's API, and the Runtime API under runtimePath.
+// routes returns a handler for the supported operations of Lambda's API, and for the Runtime API under runtimePath.
 func (s *Service) routes() http.Handler {
 	const function = "/2015-03-31/functions/{function}"
 	m := http.NewServeMux()
