@@ -157,7 +157,7 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start takes an automated snapshot and returns the ARN of the execution that then starts. If the source sets on_snapshot, the event of the
+// start takes an automated snapshot and returns the ARN of the resulting execution. If the source sets on_snapshot, the event of the
 // snapshot starts the execution; otherwise, the schedule does.
 func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {

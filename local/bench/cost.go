@@ -43,7 +43,7 @@ var work = []charge{
 	{"scanned-TB", "scanned-TB", false},
 }
 
-// price is a list price in US dollars, without the free tier.
+// price is an AWS list price in US dollars. It ignores the free tier.
 type price struct {
 	metric, service, unit string
 	usd, per              float64

@@ -28,8 +28,8 @@ type faults struct {
 	answers map[string]*answer
 }
 
-// processes ends functions' processes, which it finds by their session tokens. The methods return false if no process has the token. The
-// caller is then not a function, and only its connection is closed.
+// processes is the interface that ends a function's process, identified by its session token. The methods return false if no process has
+// the token. The caller is then not a function, and only its connection is closed.
 type processes interface {
 	// Kill kills the process.
 	Kill(token string) bool

@@ -55,12 +55,12 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury sends a dead letter to its queue. If there is no queue, or the function allowed returns an error, it logs that the event is lost.
+// bury sends a dead letter to its queue. If there is no queue, or checkPermission returns an error, bury logs that the event is lost.
 // On AWS, only a metric shows the loss.
-func (s *Service) bury(queueARN string, m Message, allowed func() error) {
+func (s *Service) bury(queueARN string, m Message, checkPermission func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {
-		if err = allowed(); err == nil {
+		if err = checkPermission(); err == nil {
 			err = s.Send(queueARN, m.Body, m.Attributes)
 		}
 	}

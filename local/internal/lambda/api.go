@@ -23,7 +23,7 @@ func (s *Service) routes() http.Handler {
 	return m
 }
 
-// ServeHTTP serves Lambda's API and its Runtime API.
+// ServeHTTP serves Lambda's API and the Runtime API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.api.ServeHTTP(w, r) }
 
 // maxPayload is Lambda's limit for the payload of an invocation and for its response, in bytes.

@@ -88,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, so that only Close ends the function.
+	// Ctrl-C in the terminal signals a whole process group. Each function has its own group, so Ctrl-C does not end the function.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {

@@ -28,7 +28,7 @@ type Report struct {
 	Status string
 }
 
-// Billed returns the billed duration, in whole milliseconds, rounded up. It includes the start of a custom runtime (Lambda pricing).
+// Billed returns the billed duration in whole milliseconds, rounded up. It includes the startup of a custom runtime (Lambda pricing).
 func (r Report) Billed() time.Duration {
 	return (r.Init + r.Duration + time.Millisecond - 1).Truncate(time.Millisecond)
 }
