@@ -66,7 +66,7 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	}
 }
 
-// sendDeadLetter sends a failed event to the function's dead-letter queue. If there is no queue, or the role may not send to it, the event is
+// sendDeadLetter sends an event to the function's dead-letter queue. If there is no queue, or the role may not send to it, the event is
 // lost. On AWS, only a metric shows the loss.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
