@@ -45,7 +45,7 @@ func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[st
 	return all, nil
 }
 
-// unchanged is what changesOf returns for identical definitions.
+// unchanged is the result of changesOf for a view with the same definition as before.
 const unchanged = "unchanged"
 
 // changesOf describes how a view differs from its previous definition.
@@ -64,7 +64,7 @@ func changesOf(was map[string]definition, name string, is definition) string {
 	return "changed: " + strings.Join(changes, ", ")
 }
 
-// columnChanges lists the added, dropped and retyped columns. If there are none, it reports a changed column order.
+// columnChanges lists the added, dropped and retyped columns. If there are none, it reports whether the order of the columns changed.
 func columnChanges(was, is []athenaclient.Column) []string {
 	before, after := typesOf(was), typesOf(is)
 	var changes []string

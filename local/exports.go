@@ -20,7 +20,7 @@ type lakeExport struct {
 	// objects holds the keys of the export's objects. bytes is the total size of the objects.
 	objects []string
 	bytes   int64
-	// info holds some fields of the export's info file, export_info_*.json. They are "" until RDS has written that file.
+	// info holds some fields of the export's info file, export_info_*.json. They are "" until RDS has written the file.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
@@ -29,7 +29,7 @@ type lakeExport struct {
 	published *publication
 }
 
-// publication holds the fields of published.json that are used here.
+// publication holds some fields of an export's published.json.
 type publication struct {
 	SnapshotAt    time.Time `json:"snapshotAt"`
 	PublishedAt   time.Time `json:"publishedAt"`
@@ -64,7 +64,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	return exports, nil
 }
 
-// describe reads published.json or the export's info file into e. It ignores all other objects.
+// describe decodes an object into e if the object is published.json or the export's info file.
 func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
 	case name == workflow.PublishedFile:
@@ -87,7 +87,7 @@ func (l *lakeCopy) read(key string, into any) error {
 	return nil
 }
 
-// newestPublished returns the newest published export, or nil.
+// newestPublished returns the newest published export, or nil if none has been published.
 func newestPublished(exports []*lakeExport) *lakeExport {
 	i := slices.IndexFunc(exports, func(e *lakeExport) bool { return e.published != nil })
 	if i < 0 {
@@ -96,8 +96,8 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request returns the input that CreateViews receives when an execution rolls back to the export. All times in the input are from the
-// original run.
+// request returns the input that CreateViews receives when an execution rolls back to the export. Its times are those of the run that
+// created the export.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{
@@ -119,8 +119,8 @@ func (e *lakeExport) request(config workflow.Config, source workflow.Source) wor
 	}
 }
 
-// snapshotID returns the identifier in the ARN of a snapshot. The identifier of an automated snapshot starts with "rds:". For the ARN of
-// a cluster that is exported without a snapshot, it returns the cluster's identifier.
+// snapshotID extracts a snapshot's identifier from its ARN. For an automated snapshot, the identifier starts with "rds:". For the ARN of
+// a cluster that is exported without a snapshot, snapshotID returns the cluster's identifier.
 func snapshotID(arn string) string {
 	if _, id, isSnapshot := strings.Cut(arn, "snapshot:"); isSnapshot {
 		return id

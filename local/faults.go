@@ -14,8 +14,8 @@ type faultFlags struct {
 	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 
-// wantsHelp reports whether --fault help is set, and prints the list of faults if so.
-func (f faultFlags) wantsHelp() bool {
+// printHelp prints the list of faults if --fault help is set. It reports whether it printed the list.
+func (f faultFlags) printHelp() bool {
 	if !slices.Contains(f.Fault, "help") {
 		return false
 	}
@@ -23,7 +23,7 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan parses the faults. The plan is nil if there are no faults. The error lists all invalid faults.
+// plan returns the plan for the faults that --fault sets, or nil if there are none. The error lists all invalid faults.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

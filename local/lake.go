@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// lakeCopy is a local AWS with the currently synthesized stack. It works on a copy of the last run's data lake.
+// lakeCopy is a local AWS with the synthesized stack and a copy of the last run's data lake.
 type lakeCopy struct {
 	stack  *cloudformation.Stack
 	config workflow.Config
@@ -27,7 +27,7 @@ func openCopy(dir string) (_ *lakeCopy, err error) {
 			err = errors.Join(err, l.close())
 		}
 	}()
-	if l.stack, l.config, err = deployed(); err != nil {
+	if l.stack, l.config, err = readStack(); err != nil {
 		return nil, err
 	}
 	if l.work, err = openWork(dir); err != nil {

@@ -61,7 +61,7 @@ func (p *progress) begin() {
 	})
 }
 
-// execution returns the ARN of the execution that started last.
+// execution returns the ARN of the latest execution.
 func (p *progress) execution() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,7 +83,7 @@ func (p *progress) end() {
 // clearLine moves the cursor to the start of the terminal's last line and clears the line.
 const clearLine = "\r\x1b[K"
 
-// tick prints what the execution is waiting for.
+// tick shows what the execution is waiting for.
 func (p *progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +130,7 @@ func (p *progress) enter(e stepfunctions.Event) {
 	}
 }
 
-// read decodes the execution state. It ignores any other text, for example the input of the first state.
+// read decodes the execution's state from JSON. It ignores JSON that it cannot decode, for example the input of the first state.
 func (p *progress) read(text string) {
 	var r workflow.State
 	if err := json.Unmarshal([]byte(text), &r); err == nil {
@@ -157,7 +157,7 @@ func (p *progress) line(at time.Time, state, text string) {
 
 func (p *progress) elapsed(at time.Time) string { return clockTime(at.Sub(p.started)) }
 
-// added describes what a state added to its input.
+// added describes the result that a state added to its input.
 func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
 	r := p.output
 	switch e.Details.Name {

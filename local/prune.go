@@ -40,7 +40,7 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	return l.publish()
 }
 
-// prune invokes Prune to find the expired exports of a source, and prints all exports. Unless dry is true, it then deletes the expired
+// prune invokes Prune to find the expired exports of a source, and prints all exports. If dry is false, it then deletes the expired
 // exports.
 func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
 	exports, err := l.exports(source.Name)

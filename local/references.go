@@ -12,15 +12,15 @@ import (
 type references struct {
 	// tables maps the folder of an export to the names of its crawled tables.
 	tables map[string][]string
-	// by maps the name of a crawled table to the views that read it.
-	by map[string][]string
+	// readers maps the name of a crawled table to the views that read it.
+	readers map[string][]string
 }
 
 // sqlName matches an identifier or a keyword in the SQL of a view.
 var sqlName = regexp.MustCompile(`\w+`)
 
 func (l *lakeCopy) references(ctx context.Context) (references, error) {
-	r := references{tables: map[string][]string{}, by: map[string][]string{}}
+	r := references{tables: map[string][]string{}, readers: map[string][]string{}}
 	crawled, err := l.aws.Glue.Tables(ctx, l.config.CrawledDatabase())
 	if err != nil {
 		return r, err
@@ -29,7 +29,7 @@ func (l *lakeCopy) references(ctx context.Context) (references, error) {
 		if t.StorageDescriptor == nil {
 			continue
 		}
-		// s3://BUCKET/exports/SOURCE/ID/...
+		// Locations have the form s3://BUCKET/exports/SOURCE/ID/...
 		if parts := strings.SplitAfterN(t.StorageDescriptor.Location, "/", 7); len(parts) == 7 {
 			folder := strings.Join(parts[3:6], "")
 			r.tables[folder] = append(r.tables[folder], t.Name)
@@ -42,7 +42,7 @@ func (l *lakeCopy) references(ctx context.Context) (references, error) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(views)) {
 			for _, w := range slices.Compact(slices.Sorted(slices.Values(sqlName.FindAllString(views[name].SQL, -1)))) {
-				r.by[w] = append(r.by[w], source.Database()+"."+name)
+				r.readers[w] = append(r.readers[w], source.Database()+"."+name)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (l *lakeCopy) references(ctx context.Context) (references, error) {
 func (r references) views(tables []string) []string {
 	var views []string
 	for _, t := range tables {
-		views = append(views, r.by[t]...)
+		views = append(views, r.readers[t]...)
 	}
 	slices.Sort(views)
 	return slices.Compact(views)

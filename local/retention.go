@@ -45,7 +45,7 @@ func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*l
 	return nil
 }
 
-// describe returns a text that says whether an export is kept, and which views read it.
+// describe says whether an export is kept, and which views read it.
 func (r retention) describe(e *lakeExport, views []string) string {
 	switch more := len(views) - 1; {
 	case slices.Contains(r.expired, e.id.String()):

@@ -44,7 +44,7 @@ func (c *runCommand) Validate() error {
 
 // Run is called by kong.
 func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
-	if c.wantsHelp() {
+	if c.printHelp() {
 		return nil
 	}
 	faults, err := c.plan()
@@ -84,7 +84,7 @@ type runner struct {
 func (n runner) run(ctx context.Context) error {
 	for i := 1; i <= n.command.Runs; i++ {
 		began := n.clock.Now()
-		fmt.Printf("Run %d of %d, source %s, database %s\n", i, n.command.Runs, n.source.Name, n.described)
+		fmt.Printf("Run %d of %d, source %s, database %s\n", i, n.command.Runs, n.source.Name, n.label)
 		if err := n.execute(ctx, i); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (n runner) execute(ctx context.Context, i int) error {
 	return nil
 }
 
-// failure returns the error of the command after a failed run.
+// failure returns the command's error for a failed run.
 func (n runner) failure(i int, e stepfunctions.Execution) error {
 	hint := ""
 	if n.command.Redrives == 0 {
@@ -157,7 +157,7 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start takes an automated snapshot and returns the ARN of the execution that then starts. If the source sets on_snapshot, the event of the
+// start takes an automated snapshot and returns the ARN of the resulting execution. If the source sets on_snapshot, the event of the
 // snapshot starts the execution; otherwise, the schedule does.
 func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {

@@ -51,7 +51,7 @@ func (c *serveCommand) Validate() error {
 
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
-	if c.wantsHelp() {
+	if c.printHelp() {
 		return nil
 	}
 	faults, err := c.plan()
@@ -115,7 +115,7 @@ To query the views:
 		executionARN(s.StateMachineARN, "run-1"), database)
 }
 
-// executionARN returns the ARN of the execution with this name.
+// executionARN returns the ARN of the execution with the given name.
 func executionARN(machine, name string) string {
 	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 }

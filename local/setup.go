@@ -28,8 +28,8 @@ type project struct {
 	config   workflow.Config
 	source   workflow.Source
 	database export.Database
-	// described is the description of the database in messages, for example "sample (mysql 8.0.31)".
-	described string
+	// label describes the database in messages, for example "sample (mysql 8.0.31)".
+	label string
 }
 
 // databaseHelp describes the option --source.
@@ -37,11 +37,11 @@ const databaseHelp = "Database of the first source, or of the source NAME: sampl
 	"postgres://user@host:port/database, or export:DIR for the files of a finished RDS export. " +
 	"The password is read from SNAPLAKE_PASSWORD or the terminal."
 
-// named matches a database that is preceded by the name of its source, for example shop=mysql://...
-var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
+// namedSource matches a --source value that names the source before the database, for example shop=mysql://...
+var namedSource = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
-// deployed reads the synthesized stack and its configuration.
-func deployed() (stack *cloudformation.Stack, config workflow.Config, err error) {
+// readStack reads the synthesized stack and its configuration.
+func readStack() (stack *cloudformation.Stack, config workflow.Config, err error) {
 	if stack, err = cloudformation.Load(assemblyFolder); err == nil {
 		config, err = cloud.Configuration(stack)
 	}
@@ -56,11 +56,11 @@ func deployed() (stack *cloudformation.Stack, config workflow.Config, err error)
 func openProject(ctx context.Context, spec string) (*project, error) {
 	p := &project{}
 	var err error
-	if p.stack, p.config, err = deployed(); err != nil {
+	if p.stack, p.config, err = readStack(); err != nil {
 		return nil, err
 	}
 	p.source = p.config.Sources[0]
-	if m := named.FindStringSubmatch(spec); m != nil {
+	if m := namedSource.FindStringSubmatch(spec); m != nil {
 		if p.source, err = p.config.Source(m[1]); err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 	}
 	engine, version := p.database.Engine()
 	kind, _, _ := strings.Cut(spec, ":") // the rest can contain a password
-	p.described = strings.TrimSpace(fmt.Sprintf("%s (%s %s)", kind, engine, version))
+	p.label = strings.TrimSpace(fmt.Sprintf("%s (%s %s)", kind, engine, version))
 	return p, nil
 }
 

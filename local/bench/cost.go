@@ -12,16 +12,16 @@ import (
 // maxOrchestration is the upper limit for the cost of orchestration in a run with 100 tables, in US dollars.
 const maxOrchestration = 0.01
 
-// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that holds the quantity, and price is the metric of the
-// matching entry in prices.
+// charge is an item on the bill of a run. metric names the BenchmarkCost metric that gives the quantity, and price names the metric of
+// the matching entry in prices.
 type charge struct {
 	metric, price string
 	// measured means that the quantity varies slightly between runs.
 	measured bool
 }
 
-// orchestration lists the charges for running and monitoring the states. work lists the charges for the exports, crawls and queries that
-// the states start.
+// orchestration lists the charges for running and monitoring the pipeline. work lists the charges for the exports, crawls and queries
+// that the pipeline starts.
 var orchestration = []charge{
 	{"transitions", "transitions", false},
 	{"requests", "requests", false},
@@ -43,17 +43,17 @@ var work = []charge{
 	{"scanned-TB", "scanned-TB", false},
 }
 
-// price is a list price in US dollars, without the free tier.
+// price is an AWS list price in US dollars. It ignores the free tier.
 type price struct {
 	metric, service, unit string
 	usd, per              float64
-	// page is the title of the authoritative page on aws.amazon.com.
+	// page is the title of the page on aws.amazon.com that publishes the price.
 	page string
-	// confirmed means that the price was read on that page. Verify the other prices before you rely on them.
+	// confirmed means that the price has been checked against its page. Verify unconfirmed prices before you rely on them.
 	confirmed bool
 }
 
-// prices are the list prices of us-east-1 on 2026-11-23.
+// prices lists AWS's prices in us-east-1 as of 2026-11-23.
 var prices = []price{
 	{"transitions", "Step Functions", "state transitions", 0.025, 1000, "Step Functions pricing", true},
 	{"requests", "Lambda", "requests", 0.20, 1e6, "Lambda pricing", false},
@@ -79,17 +79,17 @@ func priceOf(metric string) price {
 	return prices[slices.IndexFunc(prices, func(p price) bool { return p.metric == metric })]
 }
 
-// of returns the cost of a quantity.
-func (p price) of(quantity float64) float64 { return quantity * p.usd / p.per }
+// cost returns the cost of the given quantity, in US dollars.
+func (p price) cost(quantity float64) float64 { return quantity * p.usd / p.per }
 
 func (r result) total(charges []charge) (usd float64) {
 	for _, c := range charges {
-		usd += priceOf(c.price).of(r.metrics[c.metric])
+		usd += priceOf(c.price).cost(r.metrics[c.metric])
 	}
 	return usd
 }
 
-// addPrices adds the cost of orchestration with its limit, and the cost of a million calls of each function at two memory settings.
+// addPrices adds the cost of orchestration and its limit, and each function's cost per million invocations at two memory settings.
 func addPrices(results []result) []result {
 	var priced []result
 	for _, r := range results {
@@ -99,7 +99,7 @@ func addPrices(results []result) []result {
 		}
 		for _, memory := range []float64{128, 1024} {
 			if ms, measured := r.metrics[fmt.Sprintf("ms@%.0f", memory)]; measured {
-				r.metrics[fmt.Sprintf("usd@%.0f", memory)] = priceOf("requests").of(1e6) + priceOf("GB-s").of(1e6*ms/1000*memory/1024)
+				r.metrics[fmt.Sprintf("usd@%.0f", memory)] = priceOf("requests").cost(1e6) + priceOf("GB-s").cost(1e6*ms/1000*memory/1024)
 			}
 		}
 		priced = append(priced, r)
@@ -107,7 +107,7 @@ func addPrices(results []result) []result {
 	return priced
 }
 
-// renderRun renders the bill of a run.
+// renderRun renders the bill of a run as a Markdown table.
 func renderRun(results []result) (string, error) {
 	i := slices.IndexFunc(results, func(r result) bool { return r.name == "run" })
 	if i < 0 {
@@ -131,13 +131,13 @@ func renderRun(results []result) (string, error) {
 				about = "about "
 			}
 			p := priceOf(c.price)
-			fmt.Fprintf(&text, "| %s | %s | %s%s | %s%.4f |\n", p.service, p.unit, about, number(quantity), about, p.of(quantity))
+			fmt.Fprintf(&text, "| %s | %s | %s%s | %s%.4f |\n", p.service, p.unit, about, number(quantity), about, p.cost(quantity))
 		}
 	}
 	return text.String(), nil
 }
 
-// renderPrices renders the list of prices.
+// renderPrices renders the prices as a Markdown table.
 func renderPrices([]result) (string, error) {
 	var text strings.Builder
 	text.WriteString("| service | what | USD | for | page | confirmed |\n|---|---|--:|--:|---|---|\n")

@@ -1,5 +1,5 @@
 // Command bench runs the project's Go benchmarks and checks their results against limits. It writes the tables in docs/performance.md and
-// docs/cost.md, or checks that the documents match the counted results.
+// docs/cost.md, or checks that these documents match the reproducible results.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// rawFile receives the output of all benchmarks, for benchstat.
+// rawFile is the file for the output of all benchmarks, which benchstat can read.
 const rawFile = ".local/bench.txt"
 
 func main() {
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// run measures the chosen sections. It reports exceeded limits and outdated documents as errors after all measurements.
+// run measures the chosen sections. After all measurements, it returns an error that lists exceeded limits and outdated documents.
 func run(ctx context.Context, only string, write bool) error {
 	chosen, err := choose(only)
 	if err != nil {
@@ -61,7 +61,7 @@ func run(ctx context.Context, only string, write bool) error {
 	return errors.Join(failed...)
 }
 
-// choose returns the sections whose names match a regular expression.
+// choose returns the sections whose names match the regular expression given with -only.
 func choose(only string) ([]section, error) {
 	matching, err := regexp.Compile(only)
 	if err != nil {
@@ -81,10 +81,10 @@ func choose(only string) ([]section, error) {
 	return chosen, nil
 }
 
-// measurement holds the results of a section's benchmarks. where is a sentence with the date and the machine of the measurement.
+// measurement holds the results of a section's benchmarks. conditions is a sentence that gives the date and the machine.
 type measurement struct {
-	results []result
-	where   string
+	results    []result
+	conditions string
 }
 
 // measure runs the benchmarks of a section, each in its own process.
@@ -100,7 +100,7 @@ func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err
 		}
 		results, processor := parse(out)
 		m.results = append(m.results, results...)
-		m.where = fmt.Sprintf("Measured on %s, on %d cores (%s), with %s.",
+		m.conditions = fmt.Sprintf("Measured on %s, on %d cores (%s), with %s.",
 			time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), processor, runtime.Version())
 	}
 	if s.derive != nil {
@@ -109,16 +109,16 @@ func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err
 	return m, nil
 }
 
-// benchmark is a Go benchmark. Its name omits the prefix Benchmark.
+// benchmark identifies a Go benchmark. name is its name without the prefix Benchmark.
 type benchmark struct {
 	pkg, name string
-	// times is the number of iterations. 0 means 1.
-	times int
+	// iterations is the value for -benchtime. 0 means 1.
+	iterations int
 }
 
 func (b benchmark) run(ctx context.Context) ([]byte, error) {
 	test := exec.CommandContext(ctx, "go", "test", "-vet=off", "-timeout=60m", "-run=^$", "-bench=^Benchmark"+b.name+"$",
-		fmt.Sprintf("-benchtime=%dx", max(1, b.times)), b.pkg)
+		fmt.Sprintf("-benchtime=%dx", max(1, b.iterations)), b.pkg)
 	var stderr bytes.Buffer
 	test.Stderr = &stderr
 	out, err := test.Output()
@@ -128,9 +128,9 @@ func (b benchmark) run(ctx context.Context) ([]byte, error) {
 	return out, nil
 }
 
-// check prints the section's tables and returns the problems: exceeded limits, and documents that do not match the counted results.
+// check prints the section's tables and returns an error for each metric outside its limits and for each outdated document.
 func (s section) check(m measurement, write bool) []error {
-	errs := missed(m.results)
+	errs := violations(m.results)
 	for _, p := range s.parts {
 		text, err := p.render(m.results)
 		if err != nil {
@@ -138,13 +138,13 @@ func (s section) check(m measurement, write bool) []error {
 			continue
 		}
 		fmt.Printf("\n%s\n", text)
-		if !p.counted {
-			text += "\n" + m.where + "\n"
+		if !p.reproducible {
+			text += "\n" + m.conditions + "\n"
 		}
 		switch {
 		case write:
 			err = p.write(text)
-		case p.counted:
+		case p.reproducible:
 			err = p.compare(text)
 		}
 		if err != nil {

@@ -43,7 +43,7 @@ func TestParse_ReadsNamesMetricsAndLimits(t *testing.T) {
 	if _, err := table("export", column{"missing", "missing"})(results); err == nil {
 		t.Error("no error for a column without values")
 	}
-	if errs := missed(results); len(errs) != 1 || !strings.Contains(errs[0].Error(), "10 h, with jumps: polls") {
+	if errs := violations(results); len(errs) != 1 || !strings.Contains(errs[0].Error(), "10 h, with jumps: polls") {
 		t.Errorf("missed: %v", errs)
 	}
 }
@@ -89,8 +89,8 @@ func TestAddPrices_AddsCosts(t *testing.T) {
 		{"run", map[string]float64{"transitions": 500_000}},
 		{"prune", map[string]float64{"ms@128": 1000, "ms@1024": 125}},
 	})
-	if got := priced[0].metrics["orchestration-usd"]; math.Abs(got-12.5) > 1e-9 || len(missed(priced)) != 1 {
-		t.Errorf("500,000 transitions cost %v; outside limits: %v", got, missed(priced))
+	if got := priced[0].metrics["orchestration-usd"]; math.Abs(got-12.5) > 1e-9 || len(violations(priced)) != 1 {
+		t.Errorf("500,000 transitions cost %v; outside limits: %v", got, violations(priced))
 	}
 	// 125,000 GB-seconds and a million requests.
 	for _, unit := range []string{"usd@128", "usd@1024"} {

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// result is one line of the output of a benchmark.
+// result holds one line of benchmark output.
 type result struct {
-	// name is the name of the sub-benchmark, or of the benchmark if there is no sub-benchmark.
+	// name is the sub-benchmark's name, or the benchmark's name if it has no sub-benchmarks.
 	name string
-	// metrics maps units to values. "max-UNIT" and "min-UNIT" are the limits of UNIT.
+	// metrics maps units to values. "max-UNIT" and "min-UNIT" hold the limits for the metric UNIT.
 	metrics map[string]float64
 }
 
-// parse returns the results and the name of the processor in the output of go test -bench.
+// parse reads the output of go test -bench. It returns the results and the name of the processor.
 func parse(out []byte) (results []result, processor string) {
 	processor = "unknown processor"
 	for line := range strings.Lines(string(out)) {
@@ -38,7 +38,7 @@ func parse(out []byte) (results []result, processor string) {
 	return results, processor
 }
 
-// nameOf returns the name of a result, for example "10 h" for "BenchmarkWaiting/10_h-2".
+// nameOf converts the first field of an output line to a result's name, for example "BenchmarkWaiting/10_h-2" to "10 h".
 func nameOf(field string) string {
 	name := strings.TrimPrefix(field, "Benchmark")
 	if i := strings.LastIndexByte(name, '-'); i >= 0 {
@@ -50,11 +50,11 @@ func nameOf(field string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// missed returns an error for each metric that is outside its limits.
-func missed(results []result) (errs []error) {
+// violations returns an error for each metric that is outside its limits.
+func violations(results []result) (errs []error) {
 	for _, r := range results {
 		for _, unit := range slices.Sorted(maps.Keys(r.metrics)) {
-			if !r.keeps(unit) {
+			if !r.isWithinLimits(unit) {
 				errs = append(errs, fmt.Errorf("%s: %s: %s", r.name, unit, r.cell(unit)))
 			}
 		}
@@ -62,15 +62,15 @@ func missed(results []result) (errs []error) {
 	return errs
 }
 
-// keeps reports whether a metric is within its limits.
-func (r result) keeps(unit string) bool {
+// isWithinLimits reports whether the metric with the given unit is within its limits.
+func (r result) isWithinLimits(unit string) bool {
 	most, hasMost := r.metrics["max-"+unit]
 	least, hasLeast := r.metrics["min-"+unit]
 	value := r.metrics[unit]
 	return !(hasMost && value > most) && !(hasLeast && value < least)
 }
 
-// cell formats a metric with its limits. It returns "" if the benchmark does not report the metric.
+// cell formats a metric and its limits for a table. It returns "" if the benchmark does not report the metric.
 func (r result) cell(unit string) string {
 	value, reported := r.metrics[unit]
 	if !reported {
@@ -83,7 +83,7 @@ func (r result) cell(unit string) string {
 	if least, bounded := r.metrics["min-"+unit]; bounded {
 		notes = append(notes, "≥ "+number(least))
 	}
-	if !r.keeps(unit) {
+	if !r.isWithinLimits(unit) {
 		notes = append(notes, "missed")
 	}
 	if len(notes) == 0 {

@@ -1,6 +1,6 @@
 package main
 
-// The packages that have benchmarks.
+// Packages that contain benchmarks.
 const (
 	runs   = "./local/internal/runs"
 	export = "./local/internal/export"
@@ -9,17 +9,17 @@ const (
 	builds = "./local/bench"
 )
 
-// The documents that contain the tables.
+// Documents that contain generated tables.
 const (
 	performance = "docs/performance.md"
 	costs       = "docs/cost.md"
 )
 
-// section is a unit that -only can select: benchmarks, and the parts of documents that show their results.
+// section is a group of benchmarks that -only can select by name, with the parts of the documents that show their results.
 type section struct {
 	name       string
 	benchmarks []benchmark
-	// derive, if set, adds metrics that are computed from the results.
+	// derive computes additional metrics from the results. If nil, no metrics are added.
 	derive func([]result) []result
 	parts  []part
 }
@@ -27,7 +27,7 @@ type section struct {
 // sections returns all sections in the order in which they are measured.
 func sections() []section {
 	return []section{
-		one("functions", benchmark{pkg: runs, name: "Functions"}, false, table("function",
+		tableSection("functions", benchmark{pkg: runs, name: "Functions"}, false, table("function",
 			column{"start-ms", "start (ms)"}, column{"first-ms", "first invocation (ms)"}, column{"warm-ms", "warm invocation (ms)"},
 			column{"MB", "memory (MB)"}, column{"zip-MB", "zip (MB)"})),
 		{
@@ -43,9 +43,9 @@ func sections() []section {
 				{performance, "totals", table("functions", column{"GetTables", "calls of GetTables"}, column{"state-bytes", "state (bytes)"}), false},
 			},
 		},
-		one("createviews", benchmark{pkg: views, name: "CreateViews"}, true, table("source",
+		tableSection("createviews", benchmark{pkg: views, name: "CreateViews"}, true, table("source",
 			column{"virtual-s/op", "time (s)"}, column{"starts/op", "statements"}, column{"polls/op", "polls"})),
-		one("waiting", benchmark{pkg: runs, name: "Waiting"}, true, table("export",
+		tableSection("waiting", benchmark{pkg: runs, name: "Waiting"}, true, table("export",
 			column{"delay-s", "delay (s)"}, column{"polls", "polls"}, column{"transitions", "state transitions"})),
 		{
 			name: "cost", benchmarks: []benchmark{{pkg: runs, name: "Cost"}}, derive: addPrices,
@@ -62,14 +62,14 @@ func sections() []section {
 			parts: []part{{performance, "exporter", table("benchmark",
 				column{"rows/s", "rows/s"}, column{"peer-rows/s", "peer (rows/s)"}, column{"peak-MB", "memory (MB)"}), false}},
 		},
-		one("run", benchmark{pkg: runs, name: "Run"}, false, table("run",
+		tableSection("run", benchmark{pkg: runs, name: "Run"}, false, table("run",
 			column{"run-s", "time (s)"}, column{"createviews-s", "CreateViews (s)"},
 			column{"statements", "statements"}, column{"athena-s", "at Athena's rate (s)"})),
-		one("build", benchmark{pkg: builds, name: "Make"}, false, table("command", column{"s", "time (s)"})),
+		tableSection("build", benchmark{pkg: builds, name: "Make"}, false, table("command", column{"s", "time (s)"})),
 	}
 }
 
-// one returns a section with one benchmark and one table in docs/performance.md.
-func one(name string, b benchmark, counted bool, render func([]result) (string, error)) section {
-	return section{name: name, benchmarks: []benchmark{b}, parts: []part{{performance, name, render, counted}}}
+// tableSection returns a section with one benchmark and one table in docs/performance.md.
+func tableSection(name string, b benchmark, reproducible bool, render func([]result) (string, error)) section {
+	return section{name: name, benchmarks: []benchmark{b}, parts: []part{{performance, name, render, reproducible}}}
 }

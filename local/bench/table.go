@@ -16,15 +16,15 @@ type part struct {
 	// name appears in the comments that mark the start and the end of the part.
 	name   string
 	render func([]result) (string, error)
-	// counted means that every measurement renders the same text, except for the numbers after "about".
-	counted bool
+	// reproducible means that repeated measurements render the same text, apart from the numbers after "about".
+	reproducible bool
 }
 
 // column is a metric in a table.
 type column struct{ unit, head string }
 
-// table returns a function that renders results as a Markdown table. The function omits a row without values, and returns an error for a
-// column without values.
+// table returns a function that renders results as a Markdown table. The function omits rows that have no values, and returns an error for
+// a column that has none.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder
@@ -49,7 +49,7 @@ func table(head string, columns ...column) func([]result) (string, error) {
 	}
 }
 
-// split returns the text of the part, and the document before and after it.
+// split splits the document into the text of the part and the text before and after it.
 func (p part) split() (before, text, after string, err error) {
 	document, err := os.ReadFile(p.document)
 	if err != nil {
@@ -74,7 +74,7 @@ func (p part) write(text string) error {
 
 var approximate = regexp.MustCompile(`about [\d.,]+`)
 
-// compare returns an error if the document differs from text in more than the numbers after "about".
+// compare returns an error if the part in the document differs from the given text in more than the numbers after "about".
 func (p part) compare(text string) error {
 	_, documented, _, err := p.split()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// invoker adapts Lambda to Step Functions.
+// invoker lets Step Functions invoke functions of the local Lambda.
 type invoker struct{ functions *lambda.Service }
 
 func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
@@ -16,14 +16,14 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (s
 	return stepfunctions.Invocation(answer), err
 }
 
-// queues adapts the queues of package events to Lambda. It holds the Cloud because Events is created after Lambda.
+// queues lets Lambda send messages to the queues of package events. It holds the Cloud because Events is created after Lambda.
 type queues struct{ cloud *Cloud }
 
 func (q queues) Send(queueARN, body string, attributes map[string]string) error {
 	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
-// statusEvent sends the status change of an execution to EventBridge.
+// statusEvent sends an event for an execution's status change to EventBridge.
 func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
 	c.Events.Put(events.Event{
 		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,

@@ -13,8 +13,8 @@ import (
 
 // Call is an API call to an AWS service.
 type Call struct {
-	// Service is the signing name, for example "rds". Operation is the name in the API, for example "DescribeExportTasks", or the HTTP
-	// method and path if the request does not contain the name.
+	// Service is the signing name, for example "rds". Operation is the operation's name in the API, for example "DescribeExportTasks", or
+	// the HTTP method and path if the request does not contain that name.
 	Service, Operation string
 	// Role is the name of the caller's role, or "" for the operator.
 	Role string
@@ -24,7 +24,7 @@ type Call struct {
 	Status int
 }
 
-// operationOf returns the operation of a request.
+// operationOf returns the name of the operation that a request calls.
 func operationOf(service string, r *http.Request) string {
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		return operation
@@ -49,8 +49,8 @@ func s3Path(r *http.Request) (bucket, key string) {
 	return bucket, key
 }
 
-// formOf parses the form in the body of a request. It returns nil for an invalid form, which the service rejects. The service can still
-// read the body.
+// formOf parses the form in a request's body, and leaves the body readable for the service. It returns nil for an invalid form, which the
+// service then rejects.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -59,10 +59,10 @@ func formOf(r *http.Request) url.Values {
 	return form
 }
 
-// maxBody is the maximum number of bytes that bodyOf reads. It exceeds the limits of all services, which reject longer bodies themselves.
+// maxBody is the maximum number of bytes that bodyOf reads. It exceeds the limits that the services enforce themselves.
 const maxBody = 17 << 20
 
-// bodyOf reads the body of a request. The service can still read the body.
+// bodyOf returns the body of a request, and leaves the body readable for the service.
 func bodyOf(r *http.Request) []byte {
 	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service receives the same error when it reads the body
 	r.Body = struct {

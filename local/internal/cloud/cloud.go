@@ -1,7 +1,7 @@
 // Package cloud is the local AWS. It serves all services on one port and deploys a synthesized stack to them.
 //
-// It supports the resource types of the project's stack, and returns an error that names any other type. It injects the faults of a plan
-// into calls. Signatures are not verified, so the ID of an access key must be kept secret.
+// It supports the resource types in the project's stack. For any other type, it returns an error that names the type. It injects the
+// faults of a plan into calls. Signatures are not verified, so the ID of an access key must be kept secret.
 package cloud
 
 import (
@@ -34,9 +34,9 @@ import (
 // Options configure a Cloud.
 type Options struct {
 	Stack *cloudformation.Stack
-	// Config is the configuration in the stack's layer, see [Configuration].
+	// Config is the configuration in the stack's layer (see [Configuration]).
 	Config workflow.Config
-	// Functions is the folder of the functions' binaries, built for this machine.
+	// Functions is the folder with the functions' binaries, which must be built for this machine.
 	Functions string
 	// Dir is an empty folder for the buckets.
 	Dir string
@@ -55,9 +55,9 @@ type Options struct {
 	Published func(sns.Message)
 	// Decided receives every IAM decision.
 	Decided func(iam.Decision)
-	// DataLake, if set, sets up Lake Formation before the stack is deployed.
+	// DataLake, if set, is called before the stack is deployed. It can set up Lake Formation.
 	DataLake func(*glue.DataLake)
-	// Guard replaces the stack's policies in tests. If nil, the stack's policies apply.
+	// Guard checks permissions instead of the stack's policies. Only tests set it.
 	Guard *iam.Guard
 	// Faults is the plan of faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
@@ -67,17 +67,17 @@ type Options struct {
 	Called func(Call)
 }
 
-// Cloud is a running local AWS with the stack.
+// Cloud is a local AWS in which the stack is deployed.
 type Cloud struct {
 	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
 	// Region and Account identify where the stack is deployed.
 	Region, Account string
-	// Names of the stack's resources.
+	// Names of the stack's resources, and the ARN of its state machine.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// Analyst is the access key of the stack's role for Redash, or the operator's key if the stack has a policy instead of the role.
+	// Analyst is the access key for the stack's Redash role. If the stack has no such role, it is the operator's key.
 	Analyst lambda.Credentials
 
 	Store         *s3.Store
@@ -115,7 +115,7 @@ func Open(o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// listen returns a Cloud without services, and its listener.
+// listen opens a listener, and returns it with a Cloud that has no services yet.
 func listen(port int) (*Cloud, net.Listener, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -135,7 +135,7 @@ func (c *Cloud) serve(listener net.Listener) {
 }
 
 func (c *Cloud) start(o Options) error {
-	d, err := read(o)
+	d, err := readStack(o)
 	if err != nil {
 		return err
 	}
@@ -201,12 +201,12 @@ func (c *Cloud) startCompute(o Options) {
 	})
 }
 
-// closing is the maximum time that Close waits for running work. It is short, so that Ctrl-C takes less than a second.
-const closing = 900 * time.Millisecond
+// closeTimeout is the maximum time that Close waits for running work. It is short so that Ctrl-C takes less than a second.
+const closeTimeout = 900 * time.Millisecond
 
 // Close stops the services and the functions' processes.
 func (c *Cloud) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	var errs []error
 	if c.StepFunctions != nil {

@@ -39,8 +39,8 @@ func (c *Cloud) createStorage(d deployment) error {
 }
 
 // checkLogGroups checks that the policy of each log group's KMS key allows CloudWatch Logs to use the key (CloudWatch Logs guide, "Encrypt
-// log data in CloudWatch Logs using AWS Key Management Service"). It skips a key that is not part of the stack, because the policy of such
-// a key is not known.
+// log data in CloudWatch Logs using AWS Key Management Service"). It skips keys outside the stack, because their policies are not
+// known.
 func (c *Cloud) checkLogGroups(d deployment) error {
 	for _, group := range d.logGroups {
 		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {
@@ -65,7 +65,7 @@ func (c *Cloud) checkLogGroups(d deployment) error {
 
 func (c *Cloud) createCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	// CloudFormation deploys with the CDK's execution role.
+	// On AWS, CloudFormation deploys the stack with this role of the CDK.
 	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
 	for _, database := range d.catalog {
@@ -88,7 +88,7 @@ func (c *Cloud) createMessages(d deployment) error {
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// Even if this permission is missing, AWS creates the alarm, but it notifies no one. The check is recorded for tests.
+			// Without this permission, AWS still creates the alarm, but the alarm notifies no one. Tests inspect the recorded check.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})
@@ -122,7 +122,7 @@ func (c *Cloud) createMachine(d deployment) (err error) {
 	return nil
 }
 
-// createTriggers creates the rules and schedules.
+// createTriggers creates the EventBridge rules and schedules.
 func (c *Cloud) createTriggers(d deployment) error {
 	for _, rule := range d.rules {
 		if err := c.Events.PutRule(rule); err != nil {

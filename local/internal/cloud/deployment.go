@@ -20,7 +20,7 @@ import (
 	"snaplake/workflow"
 )
 
-// ignored lists the resource types that are not deployed to a service. Package iam reads roles, keys and policies from the template.
+// ignored lists the resource types that this package does not deploy. Package iam reads roles, keys and policies from the template.
 // Dashboards are not supported.
 var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
@@ -103,8 +103,8 @@ func layerFolder(stack *cloudformation.Stack) (string, error) {
 	return stack.Asset(layers[0])
 }
 
-// read reads the resources of the stack. The returned error lists all resources that cannot be deployed.
-func read(o Options) (deployment, error) {
+// readStack reads the resources of the stack. Its error lists all resources that cannot be deployed.
+func readStack(o Options) (deployment, error) {
 	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"], existingKey: o.Config.Key}
 	for _, s := range o.Config.Sources {
 		if db := o.Databases[s.Name]; db != nil {
@@ -151,17 +151,17 @@ func read(o Options) (deployment, error) {
 	return d, errors.Join(errs...)
 }
 
-// decode decodes a resource and appends the result to the list all.
-func decode[T any](r cloudformation.Resource, all *[]T) error {
+// decode decodes a resource and appends it to a list.
+func decode[T any](r cloudformation.Resource, list *[]T) error {
 	var one T
 	if err := cloudformation.Decode(r, &one); err != nil {
 		return err
 	}
-	*all = append(*all, one)
+	*list = append(*list, one)
 	return nil
 }
 
-// readExisting adds the existing bucket that the configuration names, if any.
+// readExisting adds the bucket that exists outside the stack, if the configuration names one.
 func (d *deployment) readExisting(o Options) {
 	if o.Config.Bucket == "" {
 		return

@@ -12,10 +12,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned is the message of an injected error. AWS's own messages contain details that are not known here.
-const planned = "Injected because of --fault."
+// injectedMessage is the message of an injected error. AWS's own messages contain details that are unknown here.
+const injectedMessage = "Injected because of --fault."
 
-// plannedError returns the error of a service for a fault: a throttling error, an internal error, or an error that the service documents.
+// plannedError returns the service's error for a fault: a throttling error, an internal error, or another error that the service documents.
 func plannedError(service string, kind fault.Kind) *wire.Error {
 	switch kind {
 	case fault.Throttle:
@@ -23,11 +23,11 @@ func plannedError(service string, kind fault.Kind) *wire.Error {
 	case fault.ServerError:
 		return internal(service)
 	case "TooManyRequestsException": // the Reason of Athena's error distinguishes a full queue from too frequent calls
-		e := wire.Errorf(string(kind), planned)
+		e := wire.Errorf(string(kind), injectedMessage)
 		e.Fields = map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"}
 		return e
 	default:
-		return &wire.Error{Code: string(kind), Message: planned, Status: kind.Status()}
+		return &wire.Error{Code: string(kind), Message: injectedMessage, Status: kind.Status()}
 	}
 }
 
@@ -74,7 +74,7 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	}
 }
 
-// refusalOf returns IAM's error for a caller that has no policies.
+// refusalOf returns the error that IAM returns to a caller without any policies.
 func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
 	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
 		return denied
@@ -85,7 +85,7 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 	}
 }
 
-// s3Action returns the IAM action that an S3 operation requires. Some actions are not named like the operation.
+// s3Action returns the IAM action that an S3 operation requires. Some actions and operations have different names.
 func s3Action(operation string) string {
 	switch operation {
 	case "ListObjectsV2":

@@ -20,16 +20,16 @@ type faults struct {
 	clock     clock.Clock
 	processes processes
 	operator  string
-	// called, if set, receives each call before its caller receives the response.
+	// The function called, if set, receives each call before the caller receives the response.
 	called func(Call)
 
 	mu sync.Mutex
-	// answers holds the last response to each request. It holds only operations for which a stale response is planned.
+	// answers holds the last response to each request of an operation for which the plan contains a stale response.
 	answers map[string]*answer
 }
 
-// processes ends the process of a function. A session token identifies the process. The methods return false if no process has the token,
-// which means that the caller is not a function. For such a caller, only the connection is closed.
+// processes is the interface that ends a function's process, identified by its session token. The methods return false if no process has
+// the token. The caller is then not a function, and only its connection is closed.
 type processes interface {
 	// Kill kills the process.
 	Kill(token string) bool
@@ -37,10 +37,10 @@ type processes interface {
 	TimeOut(token string) bool
 }
 
-// slow is the delay of a slow response.
-const slow = time.Minute
+// slowDelay is the delay of a slowDelay response.
+const slowDelay = time.Minute
 
-// pass forwards a call to its service and injects the call's fault.
+// pass forwards a call to its service and injects the fault that is planned for the call, if any.
 func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, r *http.Request) {
 	if f.plan == nil && f.called == nil {
 		service.ServeHTTP(w, r)
@@ -62,8 +62,8 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, or nil for any other call. It clears a fault that has no effect
-// on the call.
+// before returns the response to a call that must not reach its service, or nil for any other call. If the fault cannot affect the call,
+// before sets c.Fault to fault.None.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -106,11 +106,11 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 		f.processes.TimeOut(tokenOf(r))
 		return dropped
 	case fault.Slow:
-		f.clock.Advance(slow)
+		f.clock.Advance(slowDelay)
 	case fault.UnknownFields:
 		a.addUnknown(*c)
 	case fault.Stopping:
-		if !a.stop() {
+		if !a.setStopping() {
 			c.Fault = fault.None
 		}
 	}
@@ -123,7 +123,7 @@ func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token
 // stale returns the previous response to the same request, or an empty list if there is none. It returns nil for the first GetCrawler
 // request, because the response to GetCrawler is not a list.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
-	question := questionOf(*c, r)
+	question := requestKey(*c, r)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch last := f.answers[question]; {
@@ -136,12 +136,12 @@ func (f *faults) stale(c *Call, r *http.Request) *answer {
 	return nil
 }
 
-// keeper returns a function that stores the response to a request, if a stale response is planned for its operation.
+// keeper returns a function that stores a response for later stale responses, or does nothing if none are planned for the operation.
 func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	if !f.plan.Plans(fault.Stale, c.Service, c.Operation) {
 		return func(*answer) {}
 	}
-	question := questionOf(c, r)
+	question := requestKey(c, r)
 	return func(a *answer) {
 		if a.status != http.StatusOK {
 			return
@@ -156,8 +156,8 @@ func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	}
 }
 
-// questionOf returns a key that identical requests share.
-func questionOf(c Call, r *http.Request) string {
+// requestKey returns a key that is the same for identical requests.
+func requestKey(c Call, r *http.Request) string {
 	return c.Service + "." + c.Operation + " " + r.URL.RequestURI() + "\n" + string(bodyOf(r))
 }
 
@@ -170,7 +170,7 @@ func (f *faults) denied(c Call, r *http.Request) *answer {
 	return answerOf(r, e)
 }
 
-// answerOf returns an error response in the protocol of the request.
+// answerOf returns a response with the error, in the protocol of the request.
 func answerOf(r *http.Request, e *wire.Error) *answer {
 	return record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, e) }), r)
 }

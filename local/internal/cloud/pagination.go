@@ -10,10 +10,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// afterEmpty is the prefix of the token that an empty page returns. The rest of the token is the real token of the next page.
+// afterEmpty is the prefix of the page token in an injected empty page. The rest of the token is the service's own token for the next page.
 const afterEmpty = "after-an-empty-page:"
 
-// resume restores the real token in a request that follows an empty page, and returns the token. resumed is false for any other request.
+// resume restores the service's token in a request that follows an injected empty page, and returns it. Otherwise, resumed is false.
 func resume(service string, r *http.Request) (token string, resumed bool) {
 	given, set := pageToken(service, r)
 	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
@@ -22,7 +22,7 @@ func resume(service string, r *http.Request) (token string, resumed bool) {
 	return token, resumed
 }
 
-// pageToken returns the page token of a list request, or "", and a function that replaces the token.
+// pageToken returns the page token of a list request ("" if there is none), and a function that replaces the token.
 func pageToken(service string, r *http.Request) (token string, set func(string)) {
 	switch service {
 	case "s3":
@@ -84,7 +84,7 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 	return a
 }
 
-// emptyResult returns <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
+// emptyResult returns, for example, <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
 func emptyResult(operation, next string) any {
 	type result struct {
 		XMLName xml.Name

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/clock"
 )
 
-// Reopen starts a Cloud with the current stack over a data lake that Save wrote to o.Dir. RDS has no databases. The clock starts at the
+// Reopen starts a Cloud with the current stack and the data lake that Save wrote to o.Dir. RDS has no databases. The clock starts at the
 // time at which Save was called, and runs in real time. o.Clock is ignored.
 func Reopen(o Options) (*Cloud, Saved, error) {
 	saved, err := readLake(o.Dir)
@@ -29,7 +29,7 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 	return c, saved, nil
 }
 
-// restore replaces the catalog of the deployment, which has only empty databases, with the saved catalog.
+// restore loads the saved catalog in place of the deployed one, in which all databases are empty.
 func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
 		return fmt.Errorf("the data lake in %s belongs to another stack (account %s, Region %s, workgroup %s), not to this one (%s, %s, %s); "+

@@ -15,7 +15,7 @@ type answer struct {
 	body   []byte
 }
 
-// record records the response of a service.
+// record passes a request to a service and records the response.
 func record(service http.Handler, r *http.Request) *answer {
 	a := &answer{header: http.Header{}}
 	service.ServeHTTP(a, r)
@@ -39,7 +39,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// dropped represents a missing response. Instead of sending it, send closes the connection.
+// dropped stands for a response that is lost: the send method closes the connection instead.
 var dropped = &answer{}
 
 func (a *answer) send(w http.ResponseWriter) {
@@ -56,15 +56,15 @@ func (a *answer) replace(body []byte) {
 	a.body = body
 }
 
-// unknown is the name of a member that is not in any API model.
-const unknown = "LocalUnknown"
+// extraMember is the name of a member that no API model defines.
+const extraMember = "LocalUnknown"
 
-// addUnknown adds unknown members to the response of a call. To the response of GetObject, it adds a header instead.
+// addUnknown adds unknown members to the response. For GetObject, it adds an unknown header instead.
 func (a *answer) addUnknown(c Call) {
 	switch {
 	case a.status != http.StatusOK:
 	case c.Service == "s3" && c.Operation == "GetObject":
-		a.header.Set("X-Amz-"+unknown, "true")
+		a.header.Set("X-Amz-"+extraMember, "true")
 	case c.Service == "s3":
 		a.replace(addToXML(a.body, 1))
 	case c.Service == "rds" || c.Service == "sns":
@@ -87,7 +87,7 @@ func addToXML(document []byte, nth int) []byte {
 		}
 	}
 	at := d.InputOffset()
-	return bytes.Join([][]byte{document[:at], []byte("<" + unknown + "><Member>true</Member></" + unknown + ">"), document[at:]}, nil)
+	return bytes.Join([][]byte{document[:at], []byte("<" + extraMember + "><Member>true</Member></" + extraMember + ">"), document[at:]}, nil)
 }
 
 // addToJSON adds an unknown member to an object or to each object in a list, and to nested objects down to the given depth.
@@ -106,15 +106,15 @@ func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 		for name := range object {
 			object[name] = addToJSON(object[name], depth-1)
 		}
-		object[unknown] = json.RawMessage(`{"Member":[true]}`)
+		object[extraMember] = json.RawMessage(`{"Member":[true]}`)
 		return encode(object)
 	default:
 		return value
 	}
 }
 
-// stop changes the state in GetCrawler's response from READY to STOPPING. It reports whether the state was READY.
-func (a *answer) stop() bool {
+// setStopping changes the state in GetCrawler's response from READY to STOPPING. It reports whether the state was READY.
+func (a *answer) setStopping() bool {
 	var got struct{ Crawler map[string]json.RawMessage }
 	if json.Unmarshal(a.body, &got) != nil || string(got.Crawler["State"]) != `"READY"` {
 		return false

@@ -21,7 +21,7 @@ func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// router routes requests to the service that their signature names. It rejects requests that a web page of another origin may have sent.
+// router routes requests to the service that their signature names. It rejects requests that may come from a web page of another origin.
 // It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
 type router struct {
 	host     string                  // the listener's address
@@ -36,7 +36,7 @@ func newRouter(host string, operator lambda.Credentials) *router {
 	}
 }
 
-// foreign returns the reason why a web page of another origin may have sent a request, or "".
+// foreign describes a request that may come from a web page of another origin. It returns "" for any other request.
 //
 // Host is the host name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for an address
 // that the user typed, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
@@ -55,7 +55,7 @@ func (g *router) foreign(r *http.Request) string {
 
 func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if from := g.foreign(r); from != "" {
-		refuse(w, r, forbidden("AccessDenied", "the local AWS rejects "+from+"; its address is http://"+g.host))
+		refuse(w, r, forbidden("AccessDenied", "the local AWS rejects "+from+"; use the address http://"+g.host))
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign these requests
@@ -86,7 +86,7 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidKey returns the error code of a service for an unknown access key.
+// invalidKey returns the error code with which a service rejects an unknown access key.
 func invalidKey(service string) string {
 	switch service {
 	case "s3":

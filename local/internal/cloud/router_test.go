@@ -112,7 +112,7 @@ func TestRouter_RejectsPagesOfOtherOrigins(t *testing.T) {
 			status, body := http.StatusOK, ""
 			if test.want != "" {
 				status = http.StatusForbidden
-				body = "the local AWS rejects requests " + strings.ReplaceAll(test.want, `"`, "&#34;") + "; its address is http://127.0.0.1:4566<"
+				body = "the local AWS rejects requests " + strings.ReplaceAll(test.want, `"`, "&#34;") + "; use the address http://127.0.0.1:4566<"
 			}
 			if w.Code != status || !strings.Contains(w.Body.String(), body) || w.Header().Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s, %s: got %d %s", name, path, w.Code, w.Body)

@@ -16,16 +16,16 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile is the name of the file that contains everything that queries need besides the buckets. It is in the folder of the buckets.
+// lakeFile is the name of the file, in the folder of the buckets, that holds everything else that queries need.
 const lakeFile = "lake.json"
 
 // Saved is the part of a Cloud's state that Save writes.
 type Saved struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
-	// At is the time at which Save was called, on the clock of the Cloud.
+	// At is the time of the call to Save, on the Cloud's clock.
 	At time.Time `json:"at"`
-	// Database is the default database of queries.
+	// Database is the default database for queries.
 	Database string `json:"database"`
 	// AnalystsWorkGroup is the workgroup in which queries run.
 	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
@@ -33,7 +33,7 @@ type Saved struct {
 	Catalog           json.RawMessage    `json:"catalog"`
 }
 
-// Save writes the file that OpenSaved and Reopen read. dir is the folder of the buckets. database becomes the default database of queries.
+// Save writes the file that OpenSaved and Reopen read. dir is the folder of the buckets. database becomes the default database for queries.
 func (c *Cloud) Save(dir, database string) error {
 	catalog, err := c.Glue.Save()
 	if err != nil {
@@ -49,8 +49,8 @@ func (c *Cloud) Save(dir, database string) error {
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
-// OpenSaved starts the services that queries need, over a data lake that Save wrote to dir. It returns the default database of queries.
-// It does not apply the stack's policies.
+// OpenSaved starts the services that queries need, with the data lake that Save wrote to dir. It returns the default database for
+// queries. It does not apply the stack's policies.
 func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	saved, err := readLake(dir)
 	if err != nil {

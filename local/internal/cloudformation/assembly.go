@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// artifact is an entry of the artifacts in a cloud assembly's manifest.json (cloud-assembly-schema of aws-cdk-lib).
+// artifact is an entry under artifacts in the manifest.json of a cloud assembly (cloud-assembly-schema of aws-cdk-lib).
 type artifact struct {
 	Type        string
 	Environment string
@@ -67,7 +67,7 @@ func load(dir string) (*Stack, error) {
 // environment is the account and Region of a stack.
 type environment struct{ Account, Region string }
 
-// parseEnvironment parses aws://ACCOUNT/REGION.
+// parseEnvironment parses an environment of the form aws://ACCOUNT/REGION.
 func parseEnvironment(s string) (environment, error) {
 	address, ok := strings.CutPrefix(s, "aws://")
 	account, region, _ := strings.Cut(address, "/")

@@ -40,7 +40,7 @@ type Resource struct {
 	Attributes map[string]string
 	// Properties holds the resolved properties: maps, slices, strings, float64 numbers and booleans, as encoding/json decodes them.
 	Properties map[string]any
-	// Metadata holds the metadata in the template, unresolved.
+	// Metadata holds the resource's metadata, in which references are not resolved.
 	Metadata map[string]any
 }
 
@@ -69,7 +69,7 @@ func Decode(r Resource, into any) error {
 	return nil
 }
 
-// String returns the name of the resource for messages, for example "ExportFunction (AWS::Lambda::Function)".
+// String describes the resource in messages, for example "ExportFunction (AWS::Lambda::Function)".
 func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
 
 // placeholder matches ${Name} in the definition of a state machine.
@@ -86,7 +86,7 @@ func (s *Stack) Definition(r Resource) (string, error) {
 		return "", err
 	}
 	if machine.DefinitionString == "" {
-		return "", fmt.Errorf("%s has no DefinitionString; the local AWS does not support other forms of a definition", r)
+		return "", fmt.Errorf("%s has no DefinitionString; the local AWS does not support definitions in other properties", r)
 	}
 	var errs []error
 	text := placeholder.ReplaceAllStringFunc(machine.DefinitionString, func(found string) string {

@@ -11,10 +11,10 @@ import (
 
 // naming describes the names and ARNs of a resource type (CloudFormation template reference, section "Return values" of the type's page).
 type naming struct {
-	// property is the property that holds the name. If it is not set, CloudFormation generates a name of at most longest characters.
-	property string
-	longest  int
-	// ref and arn are the values of Ref and of the attribute Arn, with {placeholders}. If arn is "", the type has no attribute Arn.
+	// property names the property that holds the name. If it is not set, CloudFormation generates a name of at most maxLength characters.
+	property  string
+	maxLength int
+	// ref and arn are the values of Ref and of the attribute Arn; they contain {placeholders}. If arn is "", the type has no attribute Arn.
 	ref, arn string
 }
 
@@ -23,7 +23,7 @@ const (
 	queueURL  = "https://sqs.{region}.amazonaws.com/{account}/{name}"
 )
 
-// namings holds the resource types that the template or the local AWS refers to.
+// namings is keyed by resource type. It holds the types that the template or the local AWS refers to.
 var namings = map[string]naming{
 	"AWS::Athena::WorkGroup":           {"Name", 128, "{name}", ""},
 	"AWS::CloudWatch::Alarm":           {"AlarmName", 255, "{name}", ""},
@@ -65,8 +65,8 @@ func (r *resolver) identify(res Resource) (id string, attributes map[string]stri
 	return expand.Replace(n.ref), attributes
 }
 
-// nameOf returns the name in the properties, or else a name like the ones that CloudFormation generates: STACK-LOGICALID-HASH, shortened
-// in the middle to fit.
+// nameOf returns the name that the properties set. Otherwise, it generates a name as CloudFormation does: STACK-LOGICALID-HASH, in which
+// STACK-LOGICALID is shortened if necessary.
 func (r *resolver) nameOf(res Resource, n naming) string {
 	given := property(res, n.property)
 	if input, ok := res.Properties["DatabaseInput"].(map[string]any); ok {
@@ -77,7 +77,7 @@ func (r *resolver) nameOf(res Resource, n naming) string {
 	}
 	suffix := "-" + hash(r.name + "/" + res.LogicalID)[:12]
 	name := r.name + "-" + res.LogicalID
-	name = strings.TrimRight(name[:min(len(name), n.longest-len(suffix))], "-") + suffix
+	name = strings.TrimRight(name[:min(len(name), n.maxLength-len(suffix))], "-") + suffix
 	if res.Type == "AWS::S3::Bucket" {
 		return strings.ToLower(name)
 	}
@@ -89,8 +89,8 @@ func property(res Resource, name string) string {
 	return value
 }
 
-// hash returns letters and digits that depend only on the text.
-func hash(of string) string {
-	sum := sha256.Sum256([]byte(of))
+// hash returns a hash of the text, as uppercase letters and digits.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return base32.StdEncoding.EncodeToString(sum[:])
 }

@@ -18,22 +18,22 @@ type template struct {
 	}
 	Outputs map[string]struct{ Value any }
 
-	// A template with one of these sections is not supported.
+	// Templates with any of these sections are not supported.
 	Conditions, Mappings, Transform any
 }
 
-// resolver resolves a template. It resolves each resource on the first reference to the resource.
+// resolver resolves a template. It resolves each resource once, when the resource is first needed.
 type resolver struct {
 	name     string
 	where    environment
 	template template
 
 	resources map[string]Resource
-	// open holds the logical IDs of the resources that are being resolved. A reference to one of them is a cycle.
-	open []string
+	// resolving holds the logical IDs of the resources that are being resolved. A reference to one of them is a cycle.
+	resolving []string
 }
 
-// stack resolves all resources and outputs. It returns all errors together.
+// stack resolves all resources and outputs. The returned error joins all errors.
 func (r *resolver) stack() (*Stack, error) {
 	var errs []error
 	unsupported := map[string]any{"Conditions": r.template.Conditions, "Mappings": r.template.Mappings, "Transform": r.template.Transform}
@@ -61,20 +61,20 @@ func (r *resolver) stack() (*Stack, error) {
 	return &Stack{Name: r.name, environment: r.where, Resources: r.resources, Outputs: outputs}, nil
 }
 
-// resource returns a resolved resource. Each resource is resolved only once.
+// resource returns the resolved resource with the given logical ID. It resolves each resource only once.
 func (r *resolver) resource(id string) (Resource, error) {
 	if resolved, ok := r.resources[id]; ok {
 		return resolved, nil
 	}
-	if i := slices.Index(r.open, id); i >= 0 {
-		return Resource{}, fmt.Errorf("circular dependency: %s", strings.Join(append(slices.Clone(r.open[i:]), id), " -> "))
+	if i := slices.Index(r.resolving, id); i >= 0 {
+		return Resource{}, fmt.Errorf("circular dependency: %s", strings.Join(append(slices.Clone(r.resolving[i:]), id), " -> "))
 	}
 	declared, ok := r.template.Resources[id]
 	if !ok {
 		return Resource{}, fmt.Errorf("the template has no resource %s", id)
 	}
-	r.open = append(r.open, id)
-	defer func() { r.open = r.open[:len(r.open)-1] }()
+	r.resolving = append(r.resolving, id)
+	defer func() { r.resolving = r.resolving[:len(r.resolving)-1] }()
 
 	properties, err := r.object(declared.Properties)
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *resolver) resource(id string) (Resource, error) {
 	return resolved, nil
 }
 
-// value resolves all calls of intrinsic functions in a value.
+// value evaluates all intrinsic functions in a value of the template.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -162,7 +162,7 @@ func (r *resolver) call(name string, argument any) (result any, err error) {
 	return result, nil
 }
 
-// ref returns the physical ID of a resource, or a pseudo parameter.
+// ref evaluates Ref. It returns the physical ID of a resource or the value of a pseudo parameter.
 func (r *resolver) ref(name string) (string, error) {
 	switch name {
 	case "AWS::Region":

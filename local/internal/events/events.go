@@ -2,7 +2,7 @@
 // for dead letters.
 //
 // It has no API: the rules and schedules come from the template, and the events from other services. For a property that [Rule] or
-// [Schedule] does not have, it returns an error that names the property, because ignoring the property could deliver too many events.
+// [Schedule] does not have, it returns an error that names the property. If the property were ignored, too many events could be delivered.
 // Patterns support exact strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
@@ -38,7 +38,7 @@ type Options struct {
 	Guard         *iam.Guard
 	StateMachines StateMachines
 	Functions     Functions
-	// Log receives lost events. If nil, slog.Default is used.
+	// Log receives a warning for each lost event. If nil, slog.Default is used.
 	Log *slog.Logger
 }
 
@@ -52,7 +52,7 @@ type Service struct {
 	queues    map[string]*Queue // by ARN
 }
 
-// New returns an empty service.
+// New returns a service without rules, schedules or queues.
 func New(options Options) *Service {
 	if options.Log == nil {
 		options.Log = slog.Default()
@@ -75,9 +75,9 @@ type Target struct {
 	ID string `json:"Id"`
 	// ARN is the ARN of the state machine or the function.
 	ARN string `json:"Arn"`
-	// RoleARN is the ARN of the role that starts the executions of a state machine. A function has a resource policy instead.
+	// RoleARN is the ARN of the role with which EventBridge starts an execution. It is "" for a function, which has a resource policy.
 	RoleARN string `json:"RoleArn"`
-	// Input is the JSON text that the target receives. If it is "", the target of a rule receives the event.
+	// Input is the JSON text that the target receives. If it is "", the target of a rule receives the event itself.
 	Input            string
 	RetryPolicy      any // has no effect
 	DeadLetterConfig DeadLetterConfig
@@ -89,7 +89,7 @@ type DeadLetterConfig struct {
 	ARN string `json:"Arn"`
 }
 
-// check returns an error for a target that is not supported, or whose dead-letter queue does not exist. The caller must hold mu.
+// check returns an error if a target is not supported or its dead-letter queue does not exist. The caller must hold mu.
 func (s *Service) check(t Target) error {
 	isMachine := strings.HasPrefix(t.ARN, "arn:aws:states:")
 	switch {
@@ -103,12 +103,12 @@ func (s *Service) check(t Target) error {
 	return nil
 }
 
-// decode decodes properties into a struct. If the struct does not have one of the properties, the error names that property.
+// decode decodes properties into a struct. For a property without a field in the struct, it returns an error that names the property.
 func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not support a property: %w", err)
+		return fmt.Errorf("the local AWS does not support one of the properties: %w", err)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func isMatcher(want any) bool {
 	return isText
 }
 
-// matches reports whether an event, or an object in an event, matches all the fields of a pattern that checkFields accepts.
+// matches reports whether an event, or an object in it, matches all fields of a pattern. checkFields must have accepted the pattern.
 func matches(pattern map[string]any, event any) bool {
 	have, ok := event.(map[string]any)
 	for name, want := range pattern {

@@ -21,11 +21,11 @@ type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
 	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the target in TARGET_ARN, and attributes of the rule or the schedule.
-	// Messages from Lambda have other attributes.
+	// Lambda's dead letters have different attributes.
 	Attributes map[string]string
 }
 
-// CreateQueue creates a queue.
+// CreateQueue creates an empty queue with the given name.
 func (s *Service) CreateQueue(name string) *Queue {
 	q := &Queue{ARN: s.arn("sqs", name)}
 	s.mu.Lock()
@@ -55,12 +55,12 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury sends a dead letter to its queue. Without a queue, or if allowed returns an error, it logs that the event is lost. On AWS, only a
-// metric shows the loss.
-func (s *Service) bury(queueARN string, m Message, allowed func() error) {
+// bury sends a dead letter to its queue. If there is no queue, or checkPermission returns an error, bury logs that the event is lost.
+// On AWS, only a metric shows the loss.
+func (s *Service) bury(queueARN string, m Message, checkPermission func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {
-		if err = allowed(); err == nil {
+		if err = checkPermission(); err == nil {
 			err = s.Send(queueARN, m.Body, m.Attributes)
 		}
 	}

@@ -26,13 +26,13 @@ type Rule struct {
 }
 
 // UnmarshalJSON decodes the properties of an AWS::Events::Rule. It returns an error for a property that Rule does not have, such as
-// InputTransformer, because the rule would work differently without it.
+// InputTransformer, because the rule would behave differently without it.
 func (r *Rule) UnmarshalJSON(b []byte) error {
 	type properties Rule
 	return decode(b, (*properties)(r))
 }
 
-// PutRule creates a rule with its targets, whose dead-letter queues must exist.
+// PutRule creates a rule with its targets. The targets' dead-letter queues must exist.
 func (s *Service) PutRule(r Rule) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +121,7 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 	})
 }
 
-// invoke starts the execution or invokes the function. If that fails, code is EventBridge's error code (EventBridge guide, "Using
+// invoke starts an execution or invokes a function, and returns EventBridge's error code if that fails (EventBridge guide, "Using
 // dead-letter queues to process undelivered events in EventBridge").
 func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
 	if t.RoleARN == "" {

@@ -134,7 +134,7 @@ func TestPut_LogsLostEvent(t *testing.T) {
 
 func TestPutRule_RejectsInvalidRules(t *testing.T) {
 	replace := strings.NewReplacer
-	const unknown = "the local AWS does not support a property: json: unknown field "
+	const unknown = "the local AWS does not support one of the properties: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
 		unknown + `"InputTransformer"`:                                                         replace(`"Input"`, `"InputTransformer"`),
 		unknown + `"ScheduleExpression"`:                                                       replace(`"Name"`, `"ScheduleExpression"`),

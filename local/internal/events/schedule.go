@@ -88,7 +88,7 @@ func (s *Service) start(ctx context.Context, c Schedule) (executionARN string, e
 	return s.options.StateMachines.StartExecution(c.Target.ARN, "", c.Target.Input)
 }
 
-// deadLetter returns the dead letter of a schedule (Scheduler guide, "Configuring a schedule's dead-letter queue").
+// deadLetter returns a schedule's dead letter for a failed start (Scheduler guide, "Configuring a schedule's dead-letter queue").
 func (s *Service) deadLetter(c Schedule, err error) Message {
 	return Message{Body: c.Target.Input, Attributes: map[string]string{
 		"SCHEDULE_ARN":         s.arn("scheduler", "schedule/"+c.GroupName+"/"+c.Name),

@@ -71,7 +71,7 @@ func TestCreateSchedule_RejectsInvalidSchedules(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
 	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
 	for want, change := range map[string]*strings.Replacer{
-		`the local AWS does not support a property: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`the local AWS does not support one of the properties: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
 		`schedule snaplake-shop: ValidationException: ` +
 			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
 		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// routes returns the supported operations of Lambda's API, and the Runtime API under runtimePath.
+// routes returns a handler for the supported operations of Lambda's API, and for the Runtime API under runtimePath.
 func (s *Service) routes() http.Handler {
 	const function = "/2015-03-31/functions/{function}"
 	m := http.NewServeMux()
@@ -23,7 +23,7 @@ func (s *Service) routes() http.Handler {
 	return m
 }
 
-// ServeHTTP serves Lambda's API and its Runtime API.
+// ServeHTTP serves Lambda's API and the Runtime API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.api.ServeHTTP(w, r) }
 
 // maxPayload is Lambda's limit for the payload of an invocation and for its response, in bytes.

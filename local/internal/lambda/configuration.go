@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// configuration holds the members of Lambda's FunctionConfiguration that are supported.
+// configuration holds the supported members of Lambda's FunctionConfiguration.
 type configuration struct {
 	FunctionName, FunctionArn, Role, State, LastUpdateStatus string
 	Timeout, MemorySize                                      int
@@ -24,7 +24,7 @@ func (s *Service) serveConfiguration(w http.ResponseWriter, r *http.Request) {
 
 // configuration handles GetFunctionConfiguration.
 func (s *Service) configuration(ctx context.Context, name string) (configuration, error) {
-	if err := s.may(ctx, iam.Call{Action: "lambda:GetFunctionConfiguration", Resource: s.ARN(name)}); err != nil {
+	if err := s.checkCalls(ctx, iam.Call{Action: "lambda:GetFunctionConfiguration", Resource: s.ARN(name)}); err != nil {
 		return configuration{}, err
 	}
 	f, err := s.Function(name)

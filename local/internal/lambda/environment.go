@@ -19,7 +19,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// environment is a process of a function. It handles one call at a time. All its times are in real time.
+// environment is a running process of a function. It handles one call at a time. Its timestamps are in real time.
 type environment struct {
 	id       string
 	function *Function
@@ -74,7 +74,7 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
 }
 
-// start starts a process of f. The caller must hold the lock.
+// start starts a process for the function f. The caller must hold the lock.
 func (s *Service) start(f *Function) (*environment, error) {
 	log, err := s.openLog(f.Name)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, so that only Close ends the function.
+	// Ctrl-C in the terminal signals a whole process group. Each function has its own group, so Ctrl-C does not end the function.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -174,7 +174,7 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	}
 }
 
-// exited returns the outcome of a call whose process has ended. handed reports whether the process had received the call.
+// exited returns the outcome of a call whose process has ended. handed is true if the process had received the call.
 func (s *Service) exited(e *environment, c *call, handed bool) (Invocation, error) {
 	select {
 	case answer := <-c.answered: // the response arrived before the process ended

@@ -11,8 +11,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// InvokeEvent accepts an event for a function, given by name or ARN, and does not wait for the function. It returns an error if Lambda
-// does not accept the event. If the function fails, it is invoked up to two more times; errors of Lambda itself are retried for six
+// InvokeEvent accepts an event for the function with the given name or ARN, and does not wait for the function. It returns an error if
+// Lambda rejects the event. If the function fails, Lambda invokes it up to two more times. If Lambda itself fails, it retries for up to six
 // hours. After that, the event is sent to the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and
 // retries with asynchronous invocation" and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
@@ -40,7 +40,7 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 	return nil
 }
 
-// maxAge is the maximum time that Lambda keeps an event.
+// maxAge is the maximum time for which Lambda keeps an event.
 const maxAge = 6 * time.Hour
 
 // handle invokes a function with an event until the function succeeds, the function has failed three times, or the event is too old.
@@ -66,7 +66,7 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	}
 }
 
-// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or if the role does not allow it, the event is
+// sendDeadLetter sends an event to the function's dead-letter queue. If there is no queue, or the role may not send to it, the event is
 // lost. On AWS, only a metric shows the loss.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault of the next invocation of a function. A plan names functions without the name of the pipeline, for
+// planned returns the fault for the next invocation of a function. In a plan, function names omit the name of the pipeline, for
 // example checkexport instead of snaplake-checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
@@ -46,7 +46,7 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	e.kill()
 	switch planned {
 	case fault.Memory:
-		// AWS's runtime interface emulator returns this error if the kernel ends a process that is out of memory.
+		// AWS's runtime interface emulator returns this error when the kernel kills a process that has run out of memory.
 		return c.fail("Runtime.OutOfMemory", "%s", killed), nil
 	case fault.Timeout, fault.TimeoutLate:
 		return s.timedOut(e, c), nil
@@ -55,7 +55,7 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	}
 }
 
-// killed is the error of a process that received SIGKILL.
+// killed is the error message for a process that was ended by SIGKILL.
 const killed = "Runtime exited with error: signal: killed"
 
 // timedOut returns the response for a function that timed out. It advances the clock to the end of the timeout.
@@ -67,7 +67,7 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 	return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", timeout.Seconds())
 }
 
-// Kill ends the process with this session token, which its requests carry in X-Amz-Security-Token, and waits until it has ended. The
+// Kill ends the process that sends the given session token in X-Amz-Security-Token, and waits until the process has ended. The
 // invocation fails with Runtime.ExitError. Kill reports whether such a process exists.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
@@ -89,7 +89,7 @@ func (s *Service) TimeOut(token string) bool {
 	return true
 }
 
-// sender returns the running process with a session token, or nil. The token ends with the ID of the environment.
+// sender returns the running process that sends the given session token, or nil. The token ends with the ID of the environment.
 func (s *Service) sender(token string) *environment {
 	s.mu.Lock()
 	defer s.mu.Unlock()

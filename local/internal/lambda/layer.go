@@ -17,7 +17,7 @@ func (s *Service) AddLayer(name, dir string) (arn string) {
 	return arn
 }
 
-// checkLayers returns an error for layers that a function cannot have. The caller must hold the lock.
+// checkLayers returns an error if a function cannot use the given layers. The caller must hold the lock.
 func (s *Service) checkLayers(arns []string) error {
 	if len(arns) > 1 {
 		return wire.Errorf("InvalidParameterValueException", "the local Lambda supports one layer per function, not %d", len(arns))

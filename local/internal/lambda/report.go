@@ -22,13 +22,13 @@ type Report struct {
 	CPU time.Duration
 	// MaxMemory is the peak memory of the process, in bytes. It is 0 on systems without /proc.
 	MaxMemory int64
-	// MemorySize is the function's setting, in MB.
+	// MemorySize is the function's memory setting, in MB.
 	MemorySize int
 	// Status is success, error (the function returned an error), failure (its process ended) or timeout.
 	Status string
 }
 
-// Billed returns the billed duration, rounded up to whole milliseconds. It includes the start of a custom runtime (Lambda pricing).
+// Billed returns the billed duration in whole milliseconds, rounded up. It includes the startup of a custom runtime (Lambda pricing).
 func (r Report) Billed() time.Duration {
 	return (r.Init + r.Duration + time.Millisecond - 1).Truncate(time.Millisecond)
 }
@@ -91,7 +91,7 @@ func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }
 
-// usedCPU returns the processor time since the previous call of usedCPU.
+// usedCPU returns the processor time since the previous call to usedCPU.
 func (e *environment) usedCPU() time.Duration {
 	total := processorTime(e.process.Pid)
 	used := max(0, total-e.cpu)

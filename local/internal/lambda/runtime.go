@@ -37,7 +37,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next waits for the next call and returns it to the process.
+// next waits for the next call and sends it to the process.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	if e.asked.IsZero() {

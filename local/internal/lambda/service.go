@@ -24,9 +24,9 @@ import (
 // Function is a deployed function.
 type Function struct {
 	Name string
-	// Binary is the executable.
+	// Binary is the path of the executable.
 	Binary string
-	// Environment holds the variables in the template. The process receives these and Lambda's own variables, and no others.
+	// Environment holds the environment variables in the template. The process receives only these and Lambda's own variables.
 	Environment map[string]string
 	// Timeout is the maximum duration of an invocation, in real time.
 	Timeout time.Duration
@@ -40,9 +40,9 @@ type Function struct {
 	LogGroup string
 	// Layers holds the ARN of at most one layer version. The environment variable SNAPLAKE_LAYER names the folder of the layer.
 	Layers []string
-	// Tracing is set for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
+	// Tracing is true for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
-	// DeadLetterQueue is the ARN of the queue for the events that the function fails to handle. If it is "", they are lost.
+	// DeadLetterQueue is the ARN of the queue for events that the function fails to handle. If it is "", these events are lost.
 	DeadLetterQueue string
 }
 
@@ -61,19 +61,19 @@ type Options struct {
 	Endpoint string
 	// LogFolder is the folder for the log files, one per function.
 	LogFolder string
-	// Clock measures the pauses between the retries of an event. It is held while a function works.
+	// Clock measures the pauses between the retries of an event. It runs in real time while a function is running.
 	Clock clock.Clock
 	// Queues receives dead letters.
 	Queues Queues
-	// Guard decides who may invoke a function, and what its role may do.
+	// Guard decides who may invoke a function, and what the function's role may do.
 	Guard *iam.Guard
 	// Faults is the plan of faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// Reported, if set, is called after each invocation, before its caller receives the response. It may be called concurrently.
+	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
 }
 
-// Invocation is the response of a function.
+// Invocation is the result of invoking a function.
 type Invocation struct {
 	Payload []byte
 	// FunctionError is "Unhandled" if the function failed. Payload is then a JSON object with errorType and errorMessage.
@@ -151,7 +151,7 @@ func (s *Service) ARN(name string) string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", s.options.Region, s.options.Account, name)
 }
 
-// Function returns the function with this name. It returns an error if the function does not exist.
+// Function returns the function with the given name. It returns an error if the function does not exist.
 func (s *Service) Function(name string) (Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,7 +162,7 @@ func (s *Service) Function(name string) (Function, error) {
 	return *f, nil
 }
 
-// Invoke invokes a function, given by name or ARN, and waits for its response. If the function fails, the response has a FunctionError.
+// Invoke invokes the function with the given name or ARN, and waits for its response. If the function fails, FunctionError is set.
 // Invoke returns an error only if Lambda itself fails, as a *wire.Error, or if ctx is done.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
 	if err := s.mayInvoke(ctx, function); err != nil {
@@ -177,11 +177,11 @@ func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	if !strings.HasPrefix(function, "arn:") {
 		arn = s.ARN(function)
 	}
-	return s.may(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
+	return s.checkCalls(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
 }
 
-// may returns Lambda's error if the caller may not make the calls.
-func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
+// checkCalls returns Lambda's error if the caller is not allowed to make the calls.
+func (s *Service) checkCalls(ctx context.Context, calls ...iam.Call) error {
 	err := s.options.Guard.Check(ctx, calls...)
 	if d, denied := errors.AsType[*iam.Denied](err); denied {
 		return &wire.Error{Code: "AccessDeniedException", Message: d.Error(), Status: http.StatusForbidden}
@@ -189,7 +189,7 @@ func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
 	return err
 }
 
-// nameOf returns the name of a function that is given by name or ARN.
+// nameOf returns the name of the function with the given name or ARN.
 func nameOf(function string) string {
 	if _, name, isARN := strings.Cut(function, ":function:"); isARN {
 		return strings.TrimSuffix(name, ":$LATEST")
@@ -240,7 +240,7 @@ func (s *Service) acquire(name string) (*environment, error) {
 	return s.start(f)
 }
 
-// function returns a deployed function. The caller must hold the lock.
+// function returns the deployed function with the given name. The caller must hold the lock.
 func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
@@ -253,7 +253,7 @@ func (s *Service) function(name string) (*Function, error) {
 	}
 }
 
-// release makes an environment idle.
+// release makes an environment available for the next call.
 func (s *Service) release(e *environment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,3 +1,3 @@
-// Package runs tests complete runs of the product in the local AWS, on a virtual clock. It contains only tests: the matrix of all faults,
-// concurrent runs, rollbacks, corrected configuration mistakes, and a soak test.
+// Package runs contains tests of complete runs of the product in the local AWS, on a virtual clock: the matrix of all faults, concurrent
+// runs, rollbacks, corrected configuration mistakes, and a soak test.
 package runs
