@@ -31,7 +31,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer contains its table, which was dropped, renamed or removed from the tables setting. ` +
+const missingTable = `view "flash_sales": the export no longer contains its table, which was dropped, renamed or removed from the setting "tables". ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {

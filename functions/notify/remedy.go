@@ -81,7 +81,7 @@ func nextStep(r workflow.Remedy, e execution) string {
 		how += "; it resumes in " + e.state
 	}
 	if !e.stopped.IsZero() {
-		how += ". This is possible until " + workflow.FormatTime(e.stopped.AddDate(0, 0, 14))
+		how += ". You can redrive until " + workflow.FormatTime(e.stopped.AddDate(0, 0, 14))
 	}
 	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) {
 		how += ". Prune keeps the export for two days. If you redrive later, you may have to pay for another export"

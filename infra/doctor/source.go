@@ -92,13 +92,13 @@ func (d *doctor) database(ctx context.Context, source workflow.Source) (database
 func (db database) obstacle(source workflow.Source) string {
 	switch {
 	case aws.ToString(db.DBClusterIdentifier) != "":
-		return "belongs to a cluster, and only the cluster has snapshots; replace instance with cluster: " + *db.DBClusterIdentifier
+		return "belongs to a cluster, and only the cluster has snapshots; replace \"instance\" with \"cluster: " + *db.DBClusterIdentifier + "\""
 	case db.mode == "serverless":
 		return "is Aurora Serverless v1, which RDS does not export; migrate it to Serverless v2 or to provisioned instances"
 	case aws.ToString(db.StorageType) == "standard":
 		return "has magnetic storage, which RDS does not export; change its storage to gp3"
 	case source.Snapshots == workflow.SnapshotsLive && !strings.HasPrefix(aws.ToString(db.Engine), "aurora-"):
-		return "is a Multi-AZ DB cluster, but RDS exports only Aurora clusters live; set snapshots: automated"
+		return "is a Multi-AZ DB cluster, but RDS exports only Aurora clusters live; set \"snapshots\" to \"automated\""
 	case source.Snapshots == workflow.SnapshotsAutomated && aws.ToInt32(db.BackupRetentionPeriod) == 0: // days
 		return "has no automated backups; set its backup retention period to 1 day or more"
 	}

@@ -41,7 +41,7 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-// toTimestamp returns a conversion to the column's precision. The type always has a fraction, because Redash requires one.
+// toTimestamp returns a conversion to the column's precision. The precision is never 0, because Redash requires fractional seconds.
 func toTimestamp(convert func(c, to string) string) conversion {
 	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
 		to := "timestamp(6)"
