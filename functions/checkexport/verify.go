@@ -64,7 +64,7 @@ func (h *Handler) verify(
 		return incompleteError(state, export.ID, gaps, exporttask.HasTablesOf(source, task))
 	}
 	for _, pattern := range unmatched {
-		h.Log.WarnContext(ctx, "a pattern under \"tables\" matches no exported table", "export", export.ID, "pattern", pattern)
+		h.Log.WarnContext(ctx, "a table pattern matches no exported table", "export", export.ID, "pattern", pattern)
 	}
 
 	export.Percent = 100
@@ -141,7 +141,7 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 }
 
 // errRepeats is wrapped in an ExportIncomplete error if another export of the snapshot would have the same gaps.
-var errRepeats = errors.New("another export of this snapshot would have the same gaps; before you redrive, correct the setting \"tables\" or \"allow_skipped\"")
+var errRepeats = errors.New("another export of this snapshot would have the same gaps; correct \"tables\" or allow_skipped, then redrive")
 
 // incompleteError returns the error for an export with gaps. The caller sets repeats if another export would contain the same tables.
 func incompleteError(state workflow.State, id string, gaps []gap, repeats bool) error {

@@ -165,7 +165,7 @@ func TestCheckExport_ListsTheGaps(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `
 		// repeated is the end of the text if another export would have the same gaps.
-		repeated = `; another export of this snapshot would have the same gaps; before you redrive, correct the setting "tables" or "allow_skipped"`
+		repeated = `; another export of this snapshot would have the same gaps; correct "tables" or allow_skipped, then redrive`
 	)
 	var many []string
 	for i := range 22 {
@@ -312,7 +312,7 @@ func TestCheckExport_WarnsAboutAPatternWithoutAMatch(t *testing.T) {
 	if err != nil || got.Tables != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := `level=WARN msg="a pattern under "tables" matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
+	if want := `level=WARN msg="a table pattern matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
 		t.Errorf("logged %s\nwant %s", &log, want)
 	}
 }

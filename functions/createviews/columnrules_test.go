@@ -87,7 +87,7 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 		"a column of a user view": {drop("daily", "n"),
 			`columns: the export has no table for view "daily"; correct the name, or list it under allow_gone if the table may be missing`},
 		"all columns": {drop("users", "*"),
-			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it under "tables"`},
+			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it in "tables"`},
 		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
 			`history: the export has no table for view "user"; correct the name, or list it under allow_gone if the table may be missing`},
 		"changes": {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} },

@@ -116,7 +116,7 @@ func TestCreateViews_RejectsAUserViewOverADroppedView(t *testing.T) {
 			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
-			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which this run drops because the configuration no longer has it `+
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which this run drops because it is no longer configured `+
 				`or export shop-20261121-1705-0 does not have its table; change the query or delete the file`)
 		})
 	}

@@ -36,7 +36,7 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	}
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
-		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput]("the input contains both \"snapshot\" and \"exportId\"; specify only one")
+		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput]("the input contains \"snapshot\" and \"exportId\"; specify only one")
 	case in.Input.ExportID != "":
 		return h.fromExport(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":

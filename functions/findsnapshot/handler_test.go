@@ -283,7 +283,7 @@ func TestFindSnapshot_RejectsInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input contains both \"snapshot\" and \"exportId\"; specify only one")
+	expect(t, err, workflow.InvalidInput{}, "the input contains \"snapshot\" and \"exportId\"; specify only one")
 }
 
 func TestFindSnapshot_WrapsErrorsOfRDS(t *testing.T) {

@@ -34,5 +34,5 @@ var remedies = map[string]string{
 	"InvalidExportSourceState":       "Wait until the snapshot is available and no other export of it is running",
 	"DBSnapshotNotFound":             "The snapshot was deleted; " + workflow.NoRedrive + " for another snapshot",
 	"DBClusterSnapshotNotFoundFault": "The snapshot was deleted; " + workflow.NoRedrive + " for another snapshot",
-	"DBClusterNotFoundFault":         "The cluster was deleted: change the source's setting \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive,
+	"DBClusterNotFoundFault":         "The cluster was deleted: set \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive,
 }

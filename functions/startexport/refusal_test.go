@@ -62,7 +62,7 @@ func TestStartExport_ReturnsNamedErrorsForRefusals(t *testing.T) {
 		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "no other export of it is running"},
 		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
 		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
-		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "change the source's setting \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive},
+		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "set \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			_, err := handler(server(t, test.status, test.code, "message of RDS")).Handle(t.Context(), request())

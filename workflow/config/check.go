@@ -42,7 +42,7 @@ func (c *checker) check(config workflow.Config) error {
 		case slices.Contains([]string{config.CrawledDatabase(), "default", "information_schema"}, database):
 			c.add(database+" is reserved; choose another name", s.Name, "database")
 		case taken:
-			c.add(fmt.Sprintf("source %q also uses database %s; set a different database for one of the two sources", other, database), s.Name, "database")
+			c.add(fmt.Sprintf("source %q also uses database %s; set a different database for one of the two", other, database), s.Name, "database")
 		}
 		databases[database] = s.Name
 	}
@@ -127,8 +127,8 @@ func (c *checker) source(s workflow.Source) {
 		c.add("only an Aurora cluster can be exported live; use \"automated\", \"manual\", \"awsbackup\" or \"any\"", s.Name, "snapshots")
 	}
 	if s.OnSnapshot && s.Snapshots != workflow.SnapshotsAutomated && s.Snapshots != workflow.SnapshotsAny {
-		c.add(fmt.Sprintf("needs automated snapshots, but \"snapshots\" is \"%s\"; remove on_snapshot, or set \"snapshots\" to \"automated\" or \"any\"",
-			s.Snapshots), s.Name, "on_snapshot")
+		c.add(fmt.Sprintf("needs automated snapshots, but \"snapshots\" is %q; remove on_snapshot, "+
+			"or set \"snapshots\" to \"automated\" or \"any\"", s.Snapshots), s.Name, "on_snapshot")
 	}
 	if s.MaxSnapshotAge <= 0 {
 		c.add("must be a positive duration, for example 26h", s.Name, "max_snapshot_age")

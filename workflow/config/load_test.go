@@ -398,7 +398,7 @@ func TestWriteLayer_ContainsConfiguration(t *testing.T) {
 func TestReadLayer_RejectsInvalidLayer(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"config": {"sources": {"shop": {"max_snapshot_age": "soon"}}}}`: `pipeline.json: time: invalid duration "soon"`,
-		`{"sources": {"shop": {}}}`:                                       "pipeline.json contains no sources; it was written by another version of Snaplake",
+		`{"sources": {"shop": {}}}`:                                       "pipeline.json contains no sources; another version of Snaplake wrote it",
 	} {
 		_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(text)}})
 		if want = "read the configuration layer: " + want; err == nil || err.Error() != want {
@@ -455,11 +455,11 @@ func TestLoad_RejectsInvalidDatabases(t *testing.T) {
 	for name, test := range map[string]struct{ sources, want string }{
 		"the name of another source": {
 			source("crm", "") + source("shop", "    database: crm\n"),
-			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set a different database for one of the two sources`,
+			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set a different database for one of the two`,
 		},
 		"one database twice": {
 			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
-			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set a different database for one of the two sources`,
+			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set a different database for one of the two`,
 		},
 		"the database of the crawled tables": {
 			source("shop", "    database: snaplake_crawled\n"),

@@ -134,7 +134,7 @@ func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, ta
 		}
 	}
 	if len(p.Columns) == 0 {
-		return p, nil, fmt.Errorf("every column is dropped (%s); to skip the table, do not select it under \"tables\"", strings.Join(p.Names, ", "))
+		return p, nil, fmt.Errorf("every column is dropped (%s); to skip the table, do not select it in \"tables\"", strings.Join(p.Names, ", "))
 	}
 	return p, warnings, nil
 }

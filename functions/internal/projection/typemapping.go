@@ -61,8 +61,8 @@ var postgresMappings = []typeMapping{
 	{"smallint, integer, bigint, real, double precision, boolean", "string", fromDomain,
 		"a domain based on the type; domains are exported as text"},
 	{"numeric", "string", toDecimal,
-		"decimal(p,s) if the export includes the scale, otherwise decimal(2p,p), which holds every number of p digits. It " +
-			"stays text if it has no precision or needs more than 38 digits. NaN becomes NULL"},
+		"decimal(p,s) if the export includes the scale, otherwise decimal(2p,p), which holds every number of p digits. A " +
+			"value stays text if the column has no precision or needs more than 38 digits. NaN becomes NULL"},
 	{"bytea", "binary", asCrawled, ""},
 	{"date", "string", simple("date", dateOf), "infinity, years BC and years after 9999 become NULL"},
 	{"timestamp without time zone", "string", toTimestamp(localTimestampOf),

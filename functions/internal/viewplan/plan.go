@@ -218,7 +218,7 @@ func (p *Plan) Verify() error {
 	}
 	for _, v := range p.views {
 		if n := len(v.Statement(p.Source.Database())); n > statement.MaxBytes {
-			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts only %d; drop some of its columns", v.Name, v.label, n, statement.MaxBytes)
+			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts only %d; omit columns", v.Name, v.label, n, statement.MaxBytes)
 		}
 	}
 	return p.err()
