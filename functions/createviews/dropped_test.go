@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but Prune keeps the export that the view reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -183,7 +183,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but Prune keeps the export that the view reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
@@ -210,7 +210,7 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 			sc.made(map[string]exports.Kind{"audit": exports.OfTable})
 			skip(sc)
 			got, err := sc.run(t)
-			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" still shows older rows`}, got.Warnings); err != nil ||
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped this table, so view "audit" still shows older rows`}, got.Warnings); err != nil ||
 				diff != "" || len(sc.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 			}
@@ -229,7 +229,7 @@ func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
 	sc.in.State.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" still shows older rows`}, got.Warnings); err != nil || diff != "" ||
+	if diff := cmp.Diff([]string{`reports: RDS skipped this table, so view "sales" still shows older rows`}, got.Warnings); err != nil || diff != "" ||
 		len(sc.deleted) > 0 {
 		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}

@@ -187,7 +187,7 @@ func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{
-		`shop.audit: RDS skipped it, so view "audit" still shows older rows`,
+		`shop.audit: RDS skipped this table, so view "audit" still shows older rows`,
 		`table shop.void is empty and the export does not list its columns, so it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -118,7 +118,7 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 	switch {
 	case age > limit && next > snapshotWait:
 		return s.problem("the run of %s starts %s after the backup window %s UTC, waits up to %s, and finds no snapshot within "+
-			"max_snapshot_age (%s); schedule it soon after %s UTC, or raise max_snapshot_age",
+			"max_snapshot_age (%s); schedule the run soon after %s UTC, or raise max_snapshot_age",
 			starts, hours(age), window, hours(snapshotWait), hours(limit), end)
 	case age <= limit && next < age:
 		return s.note("the run of %s uses a snapshot that is %s old, and the next snapshot is ready %s later, by %s UTC; "+

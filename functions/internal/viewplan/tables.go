@@ -87,7 +87,7 @@ func (p *Plan) keep(name, table string) {
 	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == exports.OfChanges {
 		p.kept[changes] = keptView{kind: exports.OfChanges}
 	}
-	p.warn("%s: RDS skipped it, so view %q still shows older rows", table, name)
+	p.warn("%s: RDS skipped this table, so view %q still shows older rows", table, name)
 }
 
 // tablesOf returns the source's tables that a view reads through their crawled tables.
