@@ -100,7 +100,7 @@ func (d *doctor) checkRunningCrawlers(ctx context.Context) []finding {
 	return s.ok("none")
 }
 
-// checkSubscriptions checks that every address under notify has confirmed its subscription.
+// checkSubscriptions checks that every address under "notify" has confirmed its subscription.
 func (d *doctor) checkSubscriptions(ctx context.Context) []finding {
 	const s subject = "notifications"
 	if len(d.config.Notify) == 0 {

@@ -117,7 +117,7 @@ func (c *checker) tableView(s workflow.Source, names viewNames, view string, key
 	}
 }
 
-// uniqueKey checks the unique key of a view under changes.
+// uniqueKey checks the unique key of a view that is listed under "changes".
 func (c *checker) uniqueKey(s workflow.Source, view string) {
 	_, isList := c.doc.valueAt("sources", s.Name, "changes", view).([]any)
 	for i, column := range s.Changes[view] {
