@@ -52,7 +52,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler := awsglue.NewCfnCrawler(scope, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
 		Name:         jsii.String(s.config.Crawler(source.Name)),
-		Description:  jsii.String("Crawls the latest export of " + source.Identifier() + ". The state machine sets its target and starts it."),
+		Description:  jsii.String("Crawls the latest export of " + source.Identifier() + ". The state machine starts the crawler."),
 		Role:         s.crawlerRole.RoleArn(),
 		DatabaseName: jsii.String(s.config.CrawledDatabase()),
 		TablePrefix:  jsii.String(source.Name + "_"),

@@ -46,7 +46,7 @@ func TestCrawlers_OnePerSource(t *testing.T) {
 	crawler := func(source, database string) any {
 		return object{
 			"Name":         "data-lake-" + source,
-			"Description":  "Crawls the latest export of " + database + ". The state machine sets its target and starts it.",
+			"Description":  "Crawls the latest export of " + database + ". The state machine starts the crawler.",
 			"Role":         "${CrawlerRole.Arn}",
 			"DatabaseName": "data_lake_crawled",
 			"TablePrefix":  source + "_",

@@ -46,7 +46,7 @@ func (s *stack) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 // ruleARNs returns an ARN pattern that matches the stack's rules.
 func (s *stack) ruleARNs() *string { return s.arn("events", "rule/"+s.config.Name+"-*") }
 
-// newDeadLetters creates the queue for runs that did not start and notifications that were not sent. SQS encrypts it with its own key,
+// newDeadLetters creates the queue for runs that did not start and for unsent notifications. SQS encrypts it with an SQS-managed key,
 // because EventBridge would need permission to use another key. The queue policy allows only rules, because schedules use their own role.
 func (s *stack) newDeadLetters() awssqs.Queue {
 	queue := awssqs.NewQueue(s.cdk, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{

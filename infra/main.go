@@ -55,7 +55,7 @@ func configFile(contextJSON string) (string, error) {
 		Config string `json:"config"`
 	}{"workflow/pipeline.yaml"}
 	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context; set config to the path of a pipeline.yaml: %w", err)
+		return "", fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
 	}
 	return context.Config, nil
 }

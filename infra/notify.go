@@ -9,11 +9,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newTopic creates the topic for failed runs and alarms. It is not encrypted with the key, because its messages leave AWS as e-mail.
+// newTopic creates the topic for failed runs and alarms. It is not encrypted with the key, because its messages leave AWS as emails.
 func (s *stack) newTopic() awssns.Topic {
 	topic := awssns.NewTopic(s.cdk, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:   &s.config.Name,
-		DisplayName: &s.config.Name, // the sender name in e-mails
+		DisplayName: &s.config.Name, // the sender name in emails
 		EnforceSSL:  jsii.Bool(true),
 	})
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

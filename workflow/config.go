@@ -17,7 +17,7 @@ type Config struct {
 	Name    string `json:"name"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	// Notify lists e-mail addresses.
+	// Notify lists email addresses.
 	Notify []string `json:"notify"`
 	// Bucket and Key are the ARNs of an existing bucket and KMS key. If an ARN is empty, the stack creates the resource.
 	Bucket                string            `json:"bucket"`

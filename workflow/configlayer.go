@@ -47,7 +47,7 @@ func ReadLayer(dir fs.FS) (Config, error) {
 		return l.Config, fmt.Errorf("read the configuration layer: %s: %w", layerFile, PlainJSON(err))
 	}
 	if len(l.Config.Sources) == 0 {
-		return l.Config, fmt.Errorf("read the configuration layer: %s contains no sources; another version wrote it", layerFile)
+		return l.Config, fmt.Errorf("read the configuration layer: %s contains no sources; another version of Snaplake wrote it", layerFile)
 	}
 	for i := range l.Config.Sources {
 		l.Config.Sources[i].Views = l.Views[l.Config.Sources[i].Name]

@@ -121,7 +121,7 @@ func TestRemedyFor_NeedsNewRunIfTextSaysSo(t *testing.T) {
 		"the snapshot was deleted; " + NoRedrive + " for another snapshot":              true,
 		"A redrive does not export again: start a new execution without exportId":       true,
 		"export x of a newer snapshot was published. Do not redrive: start another one": true,
-		"RDS refuses it. Correct the source's tables and deploy":                        false,
+		"RDS refuses it. Correct the source's setting \"tables\" and deploy":            false,
 	} {
 		if got, ok := RemedyFor("ExportRefused", text); !ok || got.NeedsNewRun != want {
 			t.Errorf("%s: got %+v, %v", text, got, ok)

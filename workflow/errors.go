@@ -32,7 +32,7 @@ func IsNamed(err error) bool {
 	return ok
 }
 
-// Remedy describes how to resolve an error. The mail, the local run and docs/operations.md print it.
+// Remedy describes how to resolve an error. It is part of the email, the output of a local run, and docs/operations.md.
 type Remedy struct {
 	// Text is an instruction of one or two sentences.
 	Text string
@@ -90,9 +90,9 @@ var remedies = map[string]Remedy{
 	"CallRefused":      {Text: "Fix the cause that the message names."},
 	"InvalidInput":     {Text: `Correct the input, for example {"source": "shop"}.`, NeedsNewRun: true},
 	"Misconfigured":    {Text: "Deploy again."},
-	"SnapshotNotFound": {Text: "Correct the source's database or its snapshots setting and deploy, or turn on automated backups."},
+	"SnapshotNotFound": {Text: `Correct the source's setting "cluster", "instance" or "snapshots" and deploy, or turn on automated backups.`},
 	"SnapshotTooOld": {Text: "Find out in the RDS console why there is no newer backup, or raise max_snapshot_age and deploy. " +
-		"To export the old snapshot instead, start a new run with its identifier as snapshot."},
+		"To export the old snapshot instead, start a new run with its identifier in the input field \"snapshot\"."},
 	"SnapshotNotReady": {Text: "Wait until the snapshot is available."},
 	"ExportSlotsBusy":  {Text: "Wait until a running export ends, or cancel one."},
 	"ExportRefused":    {Text: "Do what the message says."},
@@ -104,7 +104,7 @@ var remedies = map[string]Remedy{
 	"CrawlFailed":    {Text: "Fix the cause that Glue reports."},
 	"TablesMissing":  {Text: "Find out from the crawler's log why the crawler left out these tables."},
 	"ObjectsMissing": {Text: "Find out who deletes the objects of exports. If you redrive, you pay for another export."},
-	"ChecksFailed": {Text: "If the new rows are right, change the limit under checks and deploy. " +
+	"ChecksFailed": {Text: "If the new rows are right, change the limit under \"checks\" and deploy. " +
 		"If not, correct them in the database and wait for the next run, because a redrive checks the same rows again."},
 	"ViewsFailed": {Text: "Correct the views or the configuration, and deploy."},
 	"PruneFailed": {Text: "The views are published, so this is not urgent. Fix the cause that the message names."},

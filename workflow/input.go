@@ -33,14 +33,14 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 			if near := Closest([]string{"source", "snapshot", "exportId"}, key); near != "" {
 				return fmt.Errorf("the input has the unknown key %q (did you mean %q?)", key, near)
 			}
-			return fmt.Errorf("the input has the unknown key %q; the keys are source, snapshot and exportId", key)
+			return fmt.Errorf("the input has the unknown key %q; the keys are \"source\", \"snapshot\" and \"exportId\"", key)
 		case !isText || text == "":
-			return fmt.Errorf("the input's %s must be a non-empty string", key)
+			return fmt.Errorf("the value of %q in the input must be a non-empty string", key)
 		}
 		*field = text
 	}
 	if in.Source == "" {
-		return errors.New("the input has no source")
+		return errors.New("the input has no key \"source\"")
 	}
 	return nil
 }

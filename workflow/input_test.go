@@ -14,15 +14,15 @@ func TestInput_RejectsInvalidInput(t *testing.T) {
 		`null`:                                   "the input must be a JSON object",
 		`["shop"]`:                               "the input must be a JSON object",
 		`5`:                                      "the input must be a JSON object",
-		`{}`:                                     "the input has no source",
+		`{}`:                                     "the input has no key \"source\"",
 		`{"Source": "shop"}`:                     `the input has the unknown key "Source" (did you mean "source"?)`,
 		`{"source": "shop", "export_id": "x"}`:   `the input has the unknown key "export_id" (did you mean "exportId"?)`,
 		`{"source": "shop", "snapshotId": "x"}`:  `the input has the unknown key "snapshotId" (did you mean "snapshot"?)`,
 		`{"source": "shop", "snapshots": ["x"]}`: `the input has the unknown key "snapshots" (did you mean "snapshot"?)`,
-		`{"source": "shop", "date": "2026-11-21"}`: `the input has the unknown key "date"; the keys are source, snapshot and exportId`,
-		`{"source": 5}`:                        "the input's source must be a non-empty string",
-		`{"source": "shop", "snapshot": ""}`:   "the input's snapshot must be a non-empty string",
-		`{"source": "shop", "snapshot": null}`: "the input's snapshot must be a non-empty string",
+		`{"source": "shop", "date": "2026-11-21"}`: `the input has the unknown key "date"; the keys are "source", "snapshot" and "exportId"`,
+		`{"source": 5}`:                        "the value of \"source\" in the input must be a non-empty string",
+		`{"source": "shop", "snapshot": ""}`:   "the value of \"snapshot\" in the input must be a non-empty string",
+		`{"source": "shop", "snapshot": null}`: "the value of \"snapshot\" in the input must be a non-empty string",
 	} {
 		var request SnapshotRequest
 		err := json.Unmarshal([]byte(`{"input": `+input+`}`), &request)

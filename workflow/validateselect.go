@@ -19,7 +19,7 @@ func trimQuery(text string) string {
 	return strings.TrimRight(text, " \t\r\n")
 }
 
-// ValidateSelect describes why a query is not a single SELECT, and returns the byte offset of the problem. If valid, problem is "".
+// ValidateSelect describes why a query is not a single SELECT, and returns the byte offset of the problem. It returns "" for a valid query.
 func ValidateSelect(sql string) (at int, problem string) {
 	tokens := lex(sql)
 	switch {
@@ -41,7 +41,7 @@ func ValidateSelect(sql string) (at int, problem string) {
 			return t.begin, fmt.Sprintf("unterminated %s", t.text)
 		case nonASCII >= 0 && (t.kind == symbol || t.kind == plain):
 			r, _ := utf8.DecodeRuneInString(sql[t.begin+nonASCII:]) // t.text is in lower case
-			return t.begin + nonASCII, fmt.Sprintf("%q (%U) is not in quotation marks; Athena accepts only ASCII outside them", r, r)
+			return t.begin + nonASCII, fmt.Sprintf("%q (%U) is not in quotation marks; Athena accepts only ASCII characters outside them", r, r)
 		case t.is("`"):
 			return t.begin, "in Athena, quote names with double quotes: \"name\", not `name`"
 		case t.is(";"):

@@ -105,7 +105,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	case crawl.Tables >= in.State.Export.Folders:
 		crawl.Status = workflow.Succeeded
 	case elapsed >= consistencyWindow:
-		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog contains %d of %d tables",
+		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog contains only %d of %d tables",
 			crawl.Tables, in.State.Export.Folders))
 	}
 	return crawl, nil

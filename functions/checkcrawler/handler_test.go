@@ -189,7 +189,7 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 		in.State.Crawl.Restarts = got.Restarts
 	}
 	_, err := h.Handle(t.Context(), in)
-	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog contains 1 of 2 tables. ` +
+	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog contains only 1 of 2 tables. ` +
 		`Check in the Glue console what else starts it`
 	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)

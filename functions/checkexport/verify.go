@@ -47,7 +47,7 @@ func (h *Handler) verify(
 ) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
-		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
+		err = fmt.Errorf("%w: the status in the export_info file is %q", manifest.ErrDamaged, contents.Info.Status)
 	}
 	if manifest.IsUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
@@ -64,7 +64,7 @@ func (h *Handler) verify(
 		return incompleteError(state, export.ID, gaps, exporttask.HasTablesOf(source, task))
 	}
 	for _, pattern := range unmatched {
-		h.Log.WarnContext(ctx, "a pattern under tables matches no exported table", "export", export.ID, "pattern", pattern)
+		h.Log.WarnContext(ctx, "a table pattern matches no exported table", "export", export.ID, "pattern", pattern)
 	}
 
 	export.Percent = 100
@@ -105,7 +105,7 @@ func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmat
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
 		return []gap{{name: "every table", isMissing: true,
-			reason: "the export contains no tables; tables of system databases are included only if they are listed under tables"}}, nil
+			reason: "the export contains no tables; tables of system databases are included only if they are listed under \"tables\""}}, nil
 	}
 	for _, entry := range source.Tables {
 		isPattern := strings.Contains(entry, "*")
@@ -114,7 +114,7 @@ func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmat
 		case isPattern && selectsAny:
 			unmatched = append(unmatched, entry)
 		case isPattern:
-			gaps = append(gaps, gap{name: entry, reason: "the pattern matches no table of the export", isMissing: true})
+			gaps = append(gaps, gap{name: entry, reason: "the pattern matches no table in the export", isMissing: true})
 		default:
 			gaps = append(gaps, gap{name: canonical(entry), reason: "not mentioned in the manifests", isMissing: true})
 		}
@@ -141,7 +141,7 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 }
 
 // errRepeats is wrapped in an ExportIncomplete error if another export of the snapshot would have the same gaps.
-var errRepeats = errors.New("another export of this snapshot would have the same gaps; before you redrive, correct tables or allow_skipped")
+var errRepeats = errors.New("another export of this snapshot would have the same gaps; correct \"tables\" or allow_skipped, then redrive")
 
 // incompleteError returns the error for an export with gaps. The caller sets repeats if another export would contain the same tables.
 func incompleteError(state workflow.State, id string, gaps []gap, repeats bool) error {

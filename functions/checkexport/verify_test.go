@@ -165,7 +165,7 @@ func TestCheckExport_ListsTheGaps(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `
 		// repeated is the end of the text if another export would have the same gaps.
-		repeated = `; another export of this snapshot would have the same gaps; before you redrive, correct tables or allow_skipped`
+		repeated = `; another export of this snapshot would have the same gaps; correct "tables" or allow_skipped, then redrive`
 	)
 	var many []string
 	for i := range 22 {
@@ -190,7 +190,7 @@ func TestCheckExport_ListsTheGaps(t *testing.T) {
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
 			"shop.users (3 of 4 partitions were written)"},
-		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains no tables; tables of system databases are included only if they are listed under tables)"},
+		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains no tables; tables of system databases are included only if they are listed under \"tables\")"},
 		"a database":                {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table that tables names": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
@@ -312,7 +312,7 @@ func TestCheckExport_WarnsAboutAPatternWithoutAMatch(t *testing.T) {
 	if err != nil || got.Tables != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := `level=WARN msg="a pattern under tables matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
+	if want := `level=WARN msg="a table pattern matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
 		t.Errorf("logged %s\nwant %s", &log, want)
 	}
 }
@@ -352,8 +352,8 @@ func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a table name besides a pattern":          {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
-		"only patterns without a match":           {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (the pattern matches no table of the export), *_log (the pattern matches no table of the export)"},
-		"a pattern, and an export without tables": {[]string{"shop.*"}, "", exported(nil), "shop.* (the pattern matches no table of the export)"},
+		"only patterns without a match":           {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (the pattern matches no table in the export), *_log (the pattern matches no table in the export)"},
+		"a pattern, and an export without tables": {[]string{"shop.*"}, "", exported(nil), "shop.* (the pattern matches no table in the export)"},
 		"a warning that is not a table name":      {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
 		"the name of an unknown database":         {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
 		"a warning about a database":              {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},
@@ -377,7 +377,7 @@ func TestCheckExport_ChecksTheStatusInTheManifest(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is incomplete: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is incomplete: damaged manifest: the status in the export_info file is "IN_PROGRESS"`) {
 		t.Errorf("got %T: %v", err, err)
 	}
 }

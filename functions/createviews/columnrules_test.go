@@ -85,18 +85,18 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 	}{
 		"an excluded column": {drop("users", "emial"), `columns: view "users" has no column "emial", only id, born`},
 		"a column of a user view": {drop("daily", "n"),
-			`columns: view "daily" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
+			`columns: the export has no table for view "daily"; correct the name, or list it under allow_gone if the table may be missing`},
 		"all columns": {drop("users", "*"),
-			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it under tables`},
+			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it in "tables"`},
 		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
-			`history: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
+			`history: the export has no table for view "user"; correct the name, or list it under allow_gone if the table may be missing`},
 		"changes": {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} },
-			`changes: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
+			`changes: the export has no table for view "user"; correct the name, or list it under allow_gone if the table may be missing`},
 		"a check": {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} },
-			`checks: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
+			`checks: the export has no table for view "user"; correct the name, or list it under allow_gone if the table may be missing`},
 		"an impossible type": {func(sc *scenario) {
 			sc.source.Columns = []workflow.ColumnRule{override("users", "id", "date")}
-		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct the rule under columns`},
+		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct the rule under "columns"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -136,7 +136,7 @@ func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			sc.source.Columns = []workflow.ColumnRule{mask("users", "extra", as)}
-			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which RDS exports never use; add a rule under columns that drops users.extra", glueType))
+			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which RDS exports never use; add a rule under \"columns\" that drops users.extra", glueType))
 		}
 		sc.source.Columns[0].As = workflow.Drop
 		if _, err := sc.run(t); err != nil {

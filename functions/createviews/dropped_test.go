@@ -31,7 +31,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer contains its table, which was dropped, renamed or removed from the tables setting. ` +
+const missingTable = `view "flash_sales": the export no longer contains its table, which was dropped, renamed or removed from the setting "tables". ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but Prune keeps the export that the view reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -116,7 +116,7 @@ func TestCreateViews_RejectsAUserViewOverADroppedView(t *testing.T) {
 			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
-			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which this run drops because the configuration no longer has it `+
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which this run drops because it is no longer configured `+
 				`or export shop-20261121-1705-0 does not have its table; change the query or delete the file`)
 		})
 	}
@@ -183,7 +183,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`no run published view "foreign", but Prune keeps the export that it reads; drop the view, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but Prune keeps the export that the view reads; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
@@ -210,7 +210,7 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 			sc.made(map[string]exports.Kind{"audit": exports.OfTable})
 			skip(sc)
 			got, err := sc.run(t)
-			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" still shows older rows`}, got.Warnings); err != nil ||
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped this table, so view "audit" still shows older rows`}, got.Warnings); err != nil ||
 				diff != "" || len(sc.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 			}
@@ -229,7 +229,7 @@ func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
 	sc.in.State.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" still shows older rows`}, got.Warnings); err != nil || diff != "" ||
+	if diff := cmp.Diff([]string{`reports: RDS skipped this table, so view "sales" still shows older rows`}, got.Warnings); err != nil || diff != "" ||
 		len(sc.deleted) > 0 {
 		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}

@@ -95,14 +95,14 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 				sc.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`table shop.carts and table crm.Carts would both have the view name "carts"; set another name under names, set view_name, or rename your own view`,
+			`table shop.carts and table crm.Carts would both have the view name "carts"; set another name under "names", set view_name, or rename your own view`,
 		},
 		{
 			"the user's view named like a table",
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`table shop.Users and views/shop/users.sql would both have the view name "users"; set another name under names, set view_name, or rename your own view`,
+			`table shop.Users and views/shop/users.sql would both have the view name "users"; set another name under "names", set view_name, or rename your own view`,
 		},
 		{
 			"a table where the view is to be",
@@ -187,7 +187,7 @@ func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{
-		`shop.audit: RDS skipped it, so view "audit" still shows older rows`,
+		`shop.audit: RDS skipped this table, so view "audit" still shows older rows`,
 		`table shop.void is empty and the export does not list its columns, so it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {

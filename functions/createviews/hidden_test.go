@@ -58,7 +58,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 		"a typo": {[]string{users}, mask("users", "birthday", workflow.Hide),
 			`columns: view "users" has no column "birthday", only id, born`},
 		"a typo in the view": {[]string{users}, mask("user", "born", workflow.Hide),
-			`columns: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
+			`columns: the export has no table for view "user"; correct the name, or list it under allow_gone if the table may be missing`},
 		"a renamed column": {[]string{renamed}, mask("users", "birthday", workflow.Hide),
 			"columns: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
 		"a renamed table": {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born",
@@ -108,7 +108,7 @@ func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
 	sc.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	sc.refused(t, `columns: view "cards" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`)
+	sc.refused(t, `columns: the export has no table for view "cards"; correct the name, or list it under allow_gone if the table may be missing`)
 }
 
 func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
@@ -118,7 +118,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		"a new table has the column": {"born",
 			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same column under another name; write a rule for both, for example with \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
-			`columns: view "people" shows no table of the export, so the rule for its column email hides nothing`},
+			`columns: the export has no table for view "people", so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()

@@ -46,7 +46,7 @@ func TestCreateViews_ShowsTheNewest100Of400ExportsInHistory(t *testing.T) {
 	if casts := strings.Count(sql, "TRY_CAST"); casts != 40 {
 		t.Errorf("%d casts of 40 columns", casts)
 	}
-	if want := []string{"users_history shows the newest 100 exports and omits the 300 oldest, which do not fit"}; !cmp.Equal(want, got.Warnings) {
+	if want := []string{"users_history shows only the newest 100 exports; the 300 oldest exceed the limits of a history view"}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
 	sc.statement(t, "users")
@@ -63,7 +63,7 @@ func TestCreateViews_ShowsAsManyExportsInHistoryAsFitAStatement(t *testing.T) {
 	if len(sql) > statement.MaxBytes || len(sql) < statement.MaxBytes*9/10 {
 		t.Errorf("%d bytes", len(sql))
 	}
-	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits the %d oldest, which do not fit", exports,
+	if want := []string{fmt.Sprintf("users_history shows only the newest %d exports; the %d oldest exceed the limits of a history view", exports,
 		31-exports)}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}

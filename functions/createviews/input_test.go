@@ -207,9 +207,9 @@ func TestCreateViews_RefusesAnInvalidState(t *testing.T) {
 		change func(*workflow.State)
 		want   string
 	}{
-		{"no snapshot", func(r *workflow.State) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
-		{"no export", func(r *workflow.State) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
-		{"no crawl", func(r *workflow.State) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
+		{"no snapshot", func(r *workflow.State) { r.Snapshot = nil }, "the input, the snapshot, the export or the crawl is missing from the state"},
+		{"no export", func(r *workflow.State) { r.Export = nil }, "the input, the snapshot, the export or the crawl is missing from the state"},
+		{"no crawl", func(r *workflow.State) { r.Crawl = nil }, "the input, the snapshot, the export or the crawl is missing from the state"},
 		{"a foreign export", func(r *workflow.State) { r.Export.ID = "backup" }, `"backup" is not an export of Snaplake`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

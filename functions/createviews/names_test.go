@@ -46,7 +46,7 @@ func TestCreateViews_NamesViewsAfterTables(t *testing.T) {
 }
 
 func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
-	const separate = `; set another name under names, set view_name, or rename your own view`
+	const separate = `; set another name under "names", set view_name, or rename your own view`
 	for name, test := range map[string]struct {
 		tables []string
 		want   string
@@ -61,9 +61,9 @@ func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
 		"a table and the freshness": {[]string{"snaplake_freshness"},
 			`table shop.snaplake_freshness and the freshness of all tables would both have the view name "snaplake_freshness"` + separate},
 		"no letter": {[]string{"顧客"},
-			`table shop.顧客 has no letter or digit that is valid in a view name; set its view's name under names`},
+			`table shop.顧客 has no letter or digit that is valid in a view name; set its view's name under "names"`},
 		"too long": {[]string{strings.Repeat("x", 256)}, `the name of view "` + strings.Repeat("x", 256) + `" (table shop.` +
-			strings.Repeat("x", 256) + `) has more than 255 characters; set a shorter one under names`},
+			strings.Repeat("x", 256) + `) has more than 255 characters; set a shorter one under "names"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()

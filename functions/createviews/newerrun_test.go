@@ -29,7 +29,7 @@ func TestCreateViews_YieldsToARunWithANewerSnapshot(t *testing.T) {
 			sc.onStart()
 		}
 		got, err := sc.run(t)
-		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, so that run creates the remaining views"}
+		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, by another run, which creates the remaining views"}
 		if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil || got.Status != workflow.Published {
 			t.Errorf("%s: got %+v, %v, warnings: -want +got\n%s", name, got, err, diff)
 		}

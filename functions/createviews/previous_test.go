@@ -197,7 +197,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/part-00000.gz.parquet")
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/_SUCCESS")
 			},
-			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the S3 objects or the crawled table for shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"an export whose crawled table was deleted": {
 			func(sc *scenario) {
@@ -209,7 +209,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 					}
 				}
 			},
-			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the S3 objects or the crawled table for shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"a key that is not unique": {
 			func(sc *scenario) {
@@ -236,7 +236,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				sc.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				sc.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at", which is the snapshot time in its history view; add a rule under columns that drops it`,
+			`history: view "users" has a column "snapshot_at", which is the snapshot time in its history view; add a rule under "columns" that drops it`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

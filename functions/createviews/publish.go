@@ -34,7 +34,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	if newer.exists(ctx) {
 		views.Status, views.Digest = workflow.Published, ""
 		views.Warnings = append(views.Warnings,
-			fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", newer.id))
+			fmt.Sprintf("export %s of a newer snapshot is being published, by another run, which creates the remaining views", newer.id))
 		return views, h.requireNewerViews(ctx, &newer)
 	}
 	if resumed := views.Status == workflow.Publishing; !resumed { // a resumed plan would compare with views of this run

@@ -29,7 +29,7 @@ func withLostFiles() *scenario {
 func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
 	sc := withLostFiles()
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`shop.Users: RDS skipped it, so view "users" still shows older rows`}, got.Warnings); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{`shop.Users: RDS skipped this table, so view "users" still shows older rows`}, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	for _, sql := range sc.started {

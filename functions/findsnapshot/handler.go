@@ -36,7 +36,7 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	}
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
-		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput]("the input contains both snapshot and exportId; specify only one")
+		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput]("the input contains \"snapshot\" and \"exportId\"; specify only one")
 	case in.Input.ExportID != "":
 		return h.fromExport(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
@@ -78,7 +78,7 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 			next = fmt.Sprintf("; %s is being created", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
-			"source %q: the newest snapshot of %s (setting snapshots: %s) is from %s, more than %s before the execution began at %s%s",
+			"source %q: the newest snapshot of %s (with the setting \"snapshots: %s\") is from %s, more than %s before the execution began at %s%s",
 			source.Name, describe(source), source.Snapshots, workflow.FormatTime(s.createdAt), maxAge, workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
@@ -94,7 +94,7 @@ func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound](
-		"source %q: %s has no available snapshot that matches the setting snapshots: %s; existing snapshots: %s",
+		"source %q: %s has no available snapshot that matches the setting \"snapshots: %s\"; existing snapshots: %s",
 		source.Name, describe(source), source.Snapshots, cmp.Or(strings.Join(workflow.Summarize(others, workflow.MaxListed), ", "), "none"))
 }
 
@@ -110,7 +110,7 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %q is not one of the %d snapshots of %s; "+workflow.NoRedrive+" with another one. "+
+			"source %q: %q is not one of the %d snapshots of %s; "+workflow.NoRedrive+" with another snapshot. "+
 				"The identifier of an automated snapshot begins with rds:",
 			source.Name, wanted, len(all), describe(source))
 	}
@@ -121,7 +121,7 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported, because its status is %s; "+workflow.NoRedrive+" with another one",
+			"source %q: snapshot %q of %s cannot be exported, because its status is %s; "+workflow.NoRedrive+" with another snapshot",
 			source.Name, s.id, describe(source), s.status)
 	}
 }
@@ -167,7 +167,7 @@ func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, s
 	}
 	if !strings.HasPrefix(engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, but RDS can export a live cluster only if it is an Aurora cluster; set snapshots to automated",
+			"source %q: %s has the engine %s, but RDS can export a live cluster only if it is an Aurora cluster; set \"snapshots\" to \"automated\"",
 			source.Name, describe(source), engine)
 	}
 	s := snapshot{arn: arn, id: source.Identifier(), engine: engine, createdAt: startedAt.Truncate(time.Minute)}

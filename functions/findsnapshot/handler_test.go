@@ -168,11 +168,11 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": the newest snapshot of cluster "shop-prod" (setting snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (with the setting "snapshots: automated") is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
 		},
 		"too old, and the next one is being created": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": the newest snapshot of cluster "shop-prod" (setting snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (with the setting "snapshots: automated") is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
 		"the only one is being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
@@ -180,11 +180,11 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 		},
 		"none of the selected kind": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting snapshots: automated; existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
+			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting "snapshots: automated"; existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting snapshots: automated; existing snapshots: none`,
+			`source "shop": cluster "shop-prod" has no available snapshot that matches the setting "snapshots: automated"; existing snapshots: none`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
@@ -200,7 +200,7 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 		},
 		"a requested snapshot of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": "other" is not one of the 1 snapshots of cluster "shop-prod"; a redrive does not help: start a new run with another one. The identifier of an automated snapshot begins with rds:`,
+			`source "shop": "other" is not one of the 1 snapshots of cluster "shop-prod"; a redrive does not help: start a new run with another snapshot. The identifier of an automated snapshot begins with rds:`,
 		},
 		"a requested snapshot that is being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
@@ -208,7 +208,7 @@ func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 		},
 		"a requested snapshot that is being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported, because its status is deleting; a redrive does not help: start a new run with another one`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported, because its status is deleting; a redrive does not help: start a new run with another snapshot`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
@@ -264,7 +264,7 @@ func TestFindSnapshot_RejectsAnInstanceOfACluster(t *testing.T) {
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod instead of instance`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set "cluster: shop-prod" instead of "instance"`)
 }
 
 func TestFindSnapshot_RejectsALiveClusterThatIsNotAurora(t *testing.T) {
@@ -276,14 +276,14 @@ func TestFindSnapshot_RejectsALiveClusterThatIsNotAurora(t *testing.T) {
 	source.Snapshots = workflow.SnapshotsLive
 	_, err := find(t, f, source, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": cluster "shop-prod" has the engine mysql, but RDS can export a live cluster only if it is an Aurora cluster; set snapshots to automated`)
+		`source "shop": cluster "shop-prod" has the engine mysql, but RDS can export a live cluster only if it is an Aurora cluster; set "snapshots" to "automated"`)
 }
 
 func TestFindSnapshot_RejectsInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input contains both snapshot and exportId; specify only one")
+	expect(t, err, workflow.InvalidInput{}, "the input contains \"snapshot\" and \"exportId\"; specify only one")
 }
 
 func TestFindSnapshot_WrapsErrorsOfRDS(t *testing.T) {

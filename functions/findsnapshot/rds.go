@@ -140,7 +140,7 @@ func (h *Handler) instance(ctx context.Context, source workflow.Source) (arn, en
 			i := page.DBInstances[0]
 			if cluster := aws.ToString(i.DBClusterIdentifier); cluster != "" {
 				return "", "", workflow.Errorf[workflow.SnapshotNotFound](
-					"source %q: instance %q belongs to a cluster, and only the cluster has snapshots; set cluster: %s instead of instance",
+					"source %q: instance %q belongs to a cluster, and only the cluster has snapshots; set \"cluster: %s\" instead of \"instance\"",
 					source.Name, source.Instance, cluster)
 			}
 			return aws.ToString(i.DBInstanceArn), aws.ToString(i.Engine), nil

@@ -134,7 +134,7 @@ func TestNotify_SendsAMailAboutAFailedRun(t *testing.T) {
 Error: ExportCanceled
 source "shop": export shop-20261121-1705-0 was canceled
 
-What to do: Find out who canceled the export. If you redrive, you pay for another export. Then open the execution and choose Redrive; it resumes in CheckExport. This is possible until 2026-12-05 19:31 UTC.
+What to do: Find out who canceled the export. If you redrive, you pay for another export. Then open the execution and choose Redrive; it resumes in CheckExport. You can redrive until 2026-12-05 19:31 UTC.
 
 https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-northeast-1#/v2/executions/details/arn:aws:states:ap-northeast-1:123456789012:execution:snaplake:nightly-1
 
@@ -254,7 +254,7 @@ func TestNotify_SendsAMailWithoutStepFunctions(t *testing.T) {
 	if subject != "Snaplake snaplake: run of shop failed" {
 		t.Errorf("subject %q", subject)
 	}
-	contains(t, message, "Error: ViewsFailed\nno view\n", "choose Redrive. This is possible until 2026-12-05 19:31 UTC.",
+	contains(t, message, "Error: ViewsFailed\nno view\n", "choose Redrive. You can redrive until 2026-12-05 19:31 UTC.",
 		"\nSome details could not be read:\ndescribe execution: api error AccessDeniedException: User: arn:x is not authorized to perform: states:DescribeExecution\n"+
 			"get execution history: ExecutionDoesNotExist: gone\n")
 	if strings.Contains(message, "Redrives:") {

@@ -16,7 +16,7 @@ const (
 	inputLength = 300
 )
 
-// subject returns the subject of the mail. SNS accepts only printable ASCII characters, but the source in the input can contain others.
+// subject returns the subject of the email. SNS accepts only printable ASCII characters, but the source in the input can contain others.
 func subject(pipeline string, e execution) string {
 	s := oneLine(fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e)))
 	s = strings.Map(func(r rune) rune {
@@ -37,7 +37,7 @@ func ending(e execution) string {
 	return verb + " in " + e.state
 }
 
-// body returns the text of the mail. SNS supports only plain text.
+// body returns the text of the email. SNS supports only plain text.
 func body(e execution, r workflow.Remedy, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The run of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))

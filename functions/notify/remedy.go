@@ -13,7 +13,7 @@ var awsRemedies = map[string]workflow.Remedy{
 	"States.Timeout": {Text: "The run took too long. The execution shows which state was waiting. " +
 		"If an export makes no progress, cancel it in the RDS console; if a crawler does not end, stop it."},
 	"States.DataLimitExceeded": {Text: "A function returned more than 256 KiB, the limit of Step Functions. " +
-		"Deploy a version that returns less."},
+		"Deploy a version that returns less data."},
 	"States.Permissions":            {Text: "The state machine's role lacks a permission. Deploy again, and look for policies that deny it."},
 	"States.Runtime":                mismatch,
 	"States.ParameterPathFailure":   mismatch,
@@ -22,7 +22,7 @@ var awsRemedies = map[string]workflow.Remedy{
 	"Sandbox.Timedout":              {Text: "The function timed out. If it times out again, see its log for what it was waiting for."},
 	"Runtime.ExitError":             {Text: "The function's process exited, perhaps because it ran out of memory; see its log."},
 	"Runtime.OutOfMemory":           {Text: "The function ran out of memory. Deploy it with more memory, or list fewer tables."},
-	"Function.ResponseSizeTooLarge": {Text: "The function returned more than 6 MB, the limit of Lambda. Deploy a version that returns less."},
+	"Function.ResponseSizeTooLarge": {Text: "The function returned more than 6 MB, Lambda's limit. Deploy a version that returns less data."},
 	"Lambda.Unknown":                {Text: "The function timed out or ran out of memory; see its log."},
 }
 
@@ -81,7 +81,7 @@ func nextStep(r workflow.Remedy, e execution) string {
 		how += "; it resumes in " + e.state
 	}
 	if !e.stopped.IsZero() {
-		how += ". This is possible until " + workflow.FormatTime(e.stopped.AddDate(0, 0, 14))
+		how += ". You can redrive until " + workflow.FormatTime(e.stopped.AddDate(0, 0, 14))
 	}
 	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) {
 		how += ". Prune keeps the export for two days. If you redrive later, you may have to pay for another export"

@@ -30,9 +30,9 @@ var remedies = map[string]string{
 	"KMSKeyNotAccessibleFault": "Enable the KMS key, and allow this function kms:CreateGrant and kms:DescribeKey: " +
 		"deploy again, or correct the key's policy",
 	"InvalidS3BucketFault":           "Create the bucket in the snapshot's Region",
-	"InvalidExportOnly":              "Correct the source's tables and deploy",
+	"InvalidExportOnly":              "Correct the source's setting \"tables\" and deploy",
 	"InvalidExportSourceState":       "Wait until the snapshot is available and no other export of it is running",
 	"DBSnapshotNotFound":             "The snapshot was deleted; " + workflow.NoRedrive + " for another snapshot",
 	"DBClusterSnapshotNotFoundFault": "The snapshot was deleted; " + workflow.NoRedrive + " for another snapshot",
-	"DBClusterNotFoundFault":         "The cluster was deleted: correct the source's cluster and deploy; " + workflow.NoRedrive,
+	"DBClusterNotFoundFault":         "The cluster was deleted: set \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive,
 }

@@ -58,11 +58,11 @@ func TestStartExport_ReturnsNamedErrorsForRefusals(t *testing.T) {
 		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it"},
 		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "or correct the key's policy"},
 		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "Create the bucket in the snapshot's Region"},
-		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's tables and deploy"},
+		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's setting \"tables\" and deploy"},
 		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "no other export of it is running"},
 		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
 		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
-		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "correct the source's cluster and deploy; " + workflow.NoRedrive},
+		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "set \"cluster\" to an existing cluster and deploy; " + workflow.NoRedrive},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			_, err := handler(server(t, test.status, test.code, "message of RDS")).Handle(t.Context(), request())

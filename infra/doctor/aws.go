@@ -21,7 +21,7 @@ func (d *doctor) checkCredentials(ctx context.Context) []finding {
 	d.identity = aws.ToString(out.Arn)
 	if account := aws.ToString(out.Account); account != d.config.Account {
 		return s.problem("%s belongs to account %s, but the configuration is for account %s; "+
-			"set AWS_PROFILE to a profile for that account, or correct account in the configuration", d.identity, account, d.config.Account)
+			"set AWS_PROFILE to a profile for that account, or correct the setting \"account\"", d.identity, account, d.config.Account)
 	}
 	return s.ok("%s", d.identity)
 }

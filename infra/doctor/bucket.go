@@ -23,7 +23,7 @@ func (d *doctor) checkBucket(ctx context.Context) []finding {
 	region, err := d.bucketRegion(ctx, name)
 	switch {
 	case codeOf(err) == "NotFound" || codeOf(err) == "NoSuchBucket":
-		return s.problem("%s does not exist; correct bucket in the configuration, or remove it so that make deploy creates a bucket", name)
+		return s.problem("%s does not exist; correct the setting \"bucket\", or remove the setting so that make deploy creates a bucket", name)
 	case err != nil:
 		return d.checkFailed(s, err)
 	case region != d.config.Region:
@@ -69,7 +69,7 @@ func (d *doctor) checkPublicAccess(ctx context.Context, name string) []finding {
 			return s.ok("%s blocks all public access", name)
 		}
 	}
-	return s.problem("%s does not block all public access; turn on Block all public access", name)
+	return s.problem("%s does not block all public access; turn on \"Block all public access\"", name)
 }
 
 // checkVersions checks that versioning is off, or that lifecycle rules delete the noncurrent versions of exports and query results.

@@ -38,7 +38,7 @@ ok  catalog encryption     callers of the Data Catalog do not need a key
 ok  export tasks           0 of 5 in use
 ok  crawlers               2 of 1000 in use
 ok  running crawlers       none
-ok  notifications          failures are e-mailed to ann@example.com
+ok  notifications          failures are emailed to ann@example.com
 
 No problems found.
 `

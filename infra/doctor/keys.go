@@ -27,7 +27,7 @@ func (d *doctor) checkKey(ctx context.Context) []finding {
 	out, err := kms.NewFromConfig(d.aws).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
 	switch {
 	case codeOf(err) == "NotFoundException":
-		return s.problem("%s does not exist; correct key in the configuration, or remove it so that make deploy creates a key", arn)
+		return s.problem("%s does not exist; correct the setting \"key\", or remove the setting so that make deploy creates a key", arn)
 	case err != nil:
 		return d.checkFailed(s, err)
 	}

@@ -28,7 +28,7 @@ func (d *doctor) checkExportTasks(ctx context.Context) []finding {
 			n += len(page.ExportTasks)
 		}
 	}
-	return s.inUse(n, exportTaskQuota, "wait for an export to end, or start a run anyway; it waits up to 12 hours")
+	return s.inUse(n, exportTaskQuota, "wait for an export to end, or start a run anyway; the run waits up to 12 hours")
 }
 
 func (d *doctor) checkCrawlers(ctx context.Context) []finding {

@@ -92,13 +92,13 @@ func (d *doctor) database(ctx context.Context, source workflow.Source) (database
 func (db database) obstacle(source workflow.Source) string {
 	switch {
 	case aws.ToString(db.DBClusterIdentifier) != "":
-		return "belongs to a cluster, and only the cluster has snapshots; replace instance with cluster: " + *db.DBClusterIdentifier
+		return "belongs to a cluster, and only the cluster has snapshots; replace \"instance\" with \"cluster: " + *db.DBClusterIdentifier + "\""
 	case db.mode == "serverless":
 		return "is Aurora Serverless v1, which RDS does not export; migrate it to Serverless v2 or to provisioned instances"
 	case aws.ToString(db.StorageType) == "standard":
 		return "has magnetic storage, which RDS does not export; change its storage to gp3"
 	case source.Snapshots == workflow.SnapshotsLive && !strings.HasPrefix(aws.ToString(db.Engine), "aurora-"):
-		return "is a Multi-AZ DB cluster, but RDS exports only Aurora clusters live; set snapshots: automated"
+		return "is a Multi-AZ DB cluster, but RDS exports only Aurora clusters live; set \"snapshots\" to \"automated\""
 	case source.Snapshots == workflow.SnapshotsAutomated && aws.ToInt32(db.BackupRetentionPeriod) == 0: // days
 		return "has no automated backups; set its backup retention period to 1 day or more"
 	}
@@ -118,7 +118,7 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 	switch {
 	case age > limit && next > snapshotWait:
 		return s.problem("the run of %s starts %s after the backup window %s UTC, waits up to %s, and finds no snapshot within "+
-			"max_snapshot_age (%s); schedule it soon after %s UTC, or raise max_snapshot_age",
+			"max_snapshot_age (%s); schedule the run soon after %s UTC, or raise max_snapshot_age",
 			starts, hours(age), window, hours(snapshotWait), hours(limit), end)
 	case age <= limit && next < age:
 		return s.note("the run of %s uses a snapshot that is %s old, and the next snapshot is ready %s later, by %s UTC; "+

@@ -100,14 +100,14 @@ func (d *doctor) checkRunningCrawlers(ctx context.Context) []finding {
 	return s.ok("none")
 }
 
-// checkSubscriptions checks that every address under notify has confirmed its subscription.
+// checkSubscriptions checks that every address under "notify" has confirmed its subscription.
 func (d *doctor) checkSubscriptions(ctx context.Context) []finding {
 	const s subject = "notifications"
 	if len(d.config.Notify) == 0 {
-		return s.ok("no e-mail addresses, because notify is empty")
+		return s.ok("no email addresses, because \"notify\" is empty")
 	}
 	topic := fmt.Sprintf("arn:%s:sns:%s:%s:%s", d.config.Partition(), d.config.Region, d.config.Account, d.config.Name)
-	arns := map[string]string{} // subscription ARNs by e-mail address
+	arns := map[string]string{} // subscription ARNs by email address
 	pages := sns.NewListSubscriptionsByTopicPaginator(sns.NewFromConfig(d.aws), &sns.ListSubscriptionsByTopicInput{TopicArn: &topic})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -124,8 +124,8 @@ func (d *doctor) checkSubscriptions(ctx context.Context) []finding {
 		case "":
 			problems = append(problems, s.problem("%s is not subscribed; run make deploy", address)...)
 		case "PendingConfirmation": // SNS returns this instead of the ARN (SNS guide, "Subscribing an email address")
-			problems = append(problems, s.problem("%s has not confirmed the subscription; confirm it in the e-mail from AWS", address)...)
+			problems = append(problems, s.problem("%s has not confirmed the subscription; confirm it in the email from AWS", address)...)
 		}
 	}
-	return s.okUnless(problems, "failures are e-mailed to %s", strings.Join(d.config.Notify, ", "))
+	return s.okUnless(problems, "failures are emailed to %s", strings.Join(d.config.Notify, ", "))
 }

@@ -42,7 +42,7 @@ func (c *checker) check(config workflow.Config) error {
 		case slices.Contains([]string{config.CrawledDatabase(), "default", "information_schema"}, database):
 			c.add(database+" is reserved; choose another name", s.Name, "database")
 		case taken:
-			c.add(fmt.Sprintf("source %q also uses database %s; set another database for one of them", other, database), s.Name, "database")
+			c.add(fmt.Sprintf("source %q also uses database %s; set a different database for one of the two", other, database), s.Name, "database")
 		}
 		databases[database] = s.Name
 	}
@@ -82,7 +82,7 @@ func (c *checker) stack(config workflow.Config) {
 	}
 	for i, address := range config.Notify {
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			c.addAt(fmt.Sprintf("%q is not a plain e-mail address such as data-team@example.com", address), "notify", fmt.Sprint(i))
+			c.addAt(fmt.Sprintf("%q is not a plain email address such as data-team@example.com", address), "notify", fmt.Sprint(i))
 		}
 	}
 	for key := range config.Tags {
@@ -96,7 +96,7 @@ func (c *checker) stack(config workflow.Config) {
 	analysts, _ := c.doc.valueAt("analysts").(map[string]any)
 	for _, key := range []string{"trusted", "external_id"} {
 		if _, given := analysts[key]; given && config.Analysts.Access == workflow.AccessPolicy {
-			c.addAt("applies only if access is role", "analysts", key)
+			c.addAt("applies only if \"access\" is \"role\"", "analysts", key)
 		}
 	}
 }
@@ -120,15 +120,15 @@ func (c *checker) source(s workflow.Source) {
 	_, cluster := given["cluster"]
 	switch {
 	case instance && cluster:
-		c.add("instance and cluster are both set; remove one of them", s.Name, "instance")
+		c.add("\"instance\" and \"cluster\" are both set; remove one of them", s.Name, "instance")
 	case !instance && !cluster:
-		c.add("cluster (Aurora) or instance (RDS) is missing; set it to the DB identifier", s.Name)
+		c.add("\"cluster\" (for Aurora) or \"instance\" (for RDS) is missing; set it to the DB identifier", s.Name)
 	case instance && s.Snapshots == workflow.SnapshotsLive:
-		c.add("only an Aurora cluster can be exported live; set automated, manual, awsbackup or any", s.Name, "snapshots")
+		c.add("only an Aurora cluster can be exported live; use \"automated\", \"manual\", \"awsbackup\" or \"any\"", s.Name, "snapshots")
 	}
 	if s.OnSnapshot && s.Snapshots != workflow.SnapshotsAutomated && s.Snapshots != workflow.SnapshotsAny {
-		c.add(fmt.Sprintf("needs automated snapshots, but snapshots is %s; remove on_snapshot, or set snapshots to automated or any",
-			s.Snapshots), s.Name, "on_snapshot")
+		c.add(fmt.Sprintf("needs automated snapshots, but \"snapshots\" is %q; remove on_snapshot, "+
+			"or set \"snapshots\" to \"automated\" or \"any\"", s.Snapshots), s.Name, "on_snapshot")
 	}
 	if s.MaxSnapshotAge <= 0 {
 		c.add("must be a positive duration, for example 26h", s.Name, "max_snapshot_age")

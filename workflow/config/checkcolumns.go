@@ -48,7 +48,7 @@ func nameProblem(r workflow.ColumnRule) string {
 	case r.Column != strings.ToLower(r.Column):
 		return notLowerCase(r.Column)
 	case r.As == workflow.Drop && strings.Trim(r.Column, "*,") == "":
-		return "drops every column; to leave out the table, list only the other tables under tables"
+		return "drops every column; to leave out the table, list only the other tables under \"tables\""
 	}
 	return ""
 }

@@ -37,7 +37,7 @@ func (c *checker) checkViews(s workflow.Source) {
 		c.tableView(s, names, view, "checks", view)
 	}
 	if len(s.Changes) > 0 && s.Keep == 1 {
-		c.add("changes views need the previous export; set keep to at least 2", s.Name, "keep")
+		c.add("changes views need the previous export; set \"keep\" to at least 2", s.Name, "keep")
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *checker) checkViews(s workflow.Source) {
 func (c *checker) viewNames(s workflow.Source) viewNames {
 	n := viewNames{usedFor: map[string]string{workflow.FreshnessView: "the freshness view"}, isComplete: len(s.Tables) > 0}
 	c.tableViewNames(s, &n)
-	const remedy = "set another view name under names"
+	const remedy = "set another view name under \"names\""
 	for i, view := range s.History {
 		c.add(n.claim(view+workflow.HistorySuffix, fmt.Sprintf("the history of view %q", view), remedy), s.Name, "history", fmt.Sprint(i))
 	}
@@ -70,7 +70,7 @@ func (c *checker) tableViewNames(s workflow.Source, n *viewNames) {
 		}
 		view := s.ViewName(t)
 		n.tableViews = append(n.tableViews, view)
-		problem := n.claim(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or set another view name under names`)
+		problem := n.claim(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or set another view name under "names"`)
 		c.add(problem, s.Name, "tables", fmt.Sprint(i))
 	}
 	for _, entry := range slices.Sorted(maps.Keys(s.Names)) {
@@ -83,7 +83,7 @@ func (c *checker) tableViewNames(s workflow.Source, n *viewNames) {
 		case !ok:
 			c.add("is not a table name; write database.table or database.schema.table", s.Name, "names", entry)
 		case !s.Selects(t):
-			c.add("this table is not selected; add it to tables, or remove it here", s.Name, "names", entry)
+			c.add("this table is not selected; add it to \"tables\", or remove it here", s.Name, "names", entry)
 		case view != "": // not rejected by the schema
 			n.tableViews = append(n.tableViews, view)
 			c.add(n.claim(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
@@ -117,7 +117,7 @@ func (c *checker) tableView(s workflow.Source, names viewNames, view string, key
 	}
 }
 
-// uniqueKey checks the unique key of a view under changes.
+// uniqueKey checks the unique key of a view that is listed under "changes".
 func (c *checker) uniqueKey(s workflow.Source, view string) {
 	_, isList := c.doc.valueAt("sources", s.Name, "changes", view).([]any)
 	for i, column := range s.Changes[view] {
@@ -130,7 +130,7 @@ func (c *checker) uniqueKey(s workflow.Source, view string) {
 		case column != strings.ToLower(column):
 			c.add(notLowerCase(column), s.Name, path...)
 		case rule.As == workflow.Drop, rule.As == workflow.Hide:
-			c.add(fmt.Sprintf(`the rule "%s: %s" under columns hides the key column %q; remove the rule, or choose another key`,
+			c.add(fmt.Sprintf(`the rule "%s: %s" under "columns" hides the key column %q; remove the rule, or choose another key`,
 				rule, rule.As, column), s.Name, path...)
 		}
 	}

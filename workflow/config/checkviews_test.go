@@ -142,7 +142,7 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 				`pipeline.yaml:6: sources.shop.columns.*password*: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is not a valid view name; use only lower-case letters, digits and underscores`,
 				`pipeline.yaml:6: sources.shop.columns.Us*.a: "Us*" is not a valid view name; use only lower-case letters, digits and underscores`,
-				`pipeline.yaml:6: sources.shop.columns.orders.*: drops every column; to leave out the table, list only the other tables under tables`,
+				`pipeline.yaml:6: sources.shop.columns.orders.*: drops every column; to leave out the table, list only the other tables under "tables"`,
 				`pipeline.yaml:6: sources.shop.columns.orders.: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 				`pipeline.yaml:6: sources.shop.columns.orders.Price: names in Athena are in lower case; write price`,
 				`pipeline.yaml:6: sources.shop.columns.price: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
@@ -160,11 +160,11 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
     keep: 1
 `,
 			want: []string{
-				`pipeline.yaml:8: sources.shop.changes.items.1: the rule "*.*_no: drop" under columns hides the key column "line_no"; remove the rule, or choose another key`,
-				`pipeline.yaml:8: sources.shop.changes.orders: the rule "orders.id: hide" under columns hides the key column "id"; remove the rule, or choose another key`,
-				`pipeline.yaml:8: sources.shop.changes.users.0: the rule "users.id: drop" under columns hides the key column "id"; remove the rule, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.items.1: the rule "*.*_no: drop" under "columns" hides the key column "line_no"; remove the rule, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.orders: the rule "orders.id: hide" under "columns" hides the key column "id"; remove the rule, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.users.0: the rule "users.id: drop" under "columns" hides the key column "id"; remove the rule, or choose another key`,
 				`pipeline.yaml:8: sources.shop.changes.users.1: names in Athena are in lower case; write name`,
-				`pipeline.yaml:9: sources.shop.keep: changes views need the previous export; set keep to at least 2`,
+				`pipeline.yaml:9: sources.shop.keep: changes views need the previous export; set "keep" to at least 2`,
 			},
 		},
 		"unknown views": {
@@ -206,7 +206,7 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
     names: {"shop.log_*": logs, users: people, shop.a: x, shop.b: x, crm.users: crm, app.public.users: people, shop.people: people}
 `,
 			want: []string{
-				`pipeline.yaml:7: sources.shop.names.crm.users: this table is not selected; add it to tables, or remove it here`,
+				`pipeline.yaml:7: sources.shop.names.crm.users: this table is not selected; add it to "tables", or remove it here`,
 				`pipeline.yaml:7: sources.shop.names.shop.b: duplicate view name "x", used for both table shop.a and table shop.b; choose another name`,
 				`pipeline.yaml:7: sources.shop.names.shop.log_*: a pattern would give several tables the same view name; write the name of one table, or set view_name`,
 				`pipeline.yaml:7: sources.shop.names.shop.people: duplicate view name "people", used for both table app.public.users and table shop.people; choose another name`,
@@ -224,9 +224,9 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 				"views/shop/Big.sql": sales, "views/shopp/x.sql": sales,
 			},
 			want: []string{
-				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness", used for both the freshness view and table shop.snaplake_freshness; set view_name, for example "{database}_{table}", or set another view name under names`,
-				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history", used for both table shop.users_history and the history of view "users"; set another view name under names`,
-				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes", used for both table shop.users_changes and the changes of view "users"; set another view name under names`,
+				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness", used for both the freshness view and table shop.snaplake_freshness; set view_name, for example "{database}_{table}", or set another view name under "names"`,
+				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history", used for both table shop.users_history and the history of view "users"; set another view name under "names"`,
+				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes", used for both table shop.users_changes and the changes of view "users"; set another view name under "names"`,
 				`views/shop/Big.sql:1: a view name must begin with a letter and contain only lower-case letters, digits and underscores`,
 				`views/shop/snaplake_freshness.sql:1: duplicate view name "snaplake_freshness", used for both the freshness view and views/shop/snaplake_freshness.sql; rename the file`,
 				`views/shop/users.sql:1: duplicate view name "users", used for both table shop.users and views/shop/users.sql; rename the file`,

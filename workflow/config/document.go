@@ -44,7 +44,7 @@ func decode(text []byte) (*document, error) {
 		return nil, err
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, errors.New("the file must contain one YAML document, with the key sources")
+		return nil, errors.New("the file must contain one YAML document, with the key \"sources\"")
 	}
 	var value any
 	if err := yaml.UnmarshalWithOptions(text, &value, yaml.AllowDuplicateMapKey()); err != nil {
@@ -55,7 +55,7 @@ func decode(text []byte) (*document, error) {
 		return nil, err
 	}
 	if json.Unmarshal(doc.json, &doc.value) != nil {
-		return nil, errors.New("the file must contain a mapping, with the key sources")
+		return nil, errors.New("the file must contain a mapping, with the key \"sources\"")
 	}
 	return doc, nil
 }
@@ -158,7 +158,7 @@ func lookalikes(file string, text []byte) (found Mistakes) {
 		}
 		for i, line := range strings.Split(strings.TrimLeft(t.Origin, " \t\r\n"), "\n") {
 			for lookalike, problem := range map[string]string{
-				"\u3000": "full-width space (U+3000); use a space", "\u00a0": "no-break space (U+00A0); use a space",
+				"\u3000": "full-width space (U+3000); use an ordinary space", "\u00a0": "no-break space (U+00A0); use an ordinary space",
 				"\uff1a": "full-width colon (U+FF1A); use a colon", "\ufeff": "byte order mark (U+FEFF); remove it",
 			} {
 				if strings.Contains(line, lookalike) {

@@ -127,14 +127,14 @@ sources:
 ` + where},
 			want: []string{
 				`pipeline.yaml:1: naem: unknown key; allowed keys are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
-				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; remove one of them`,
+				`pipeline.yaml:5: sources.shop.instance: "instance" and "cluster" are both set; remove one of them`,
 				`pipeline.yaml:6: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
 				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name in the IANA database, for example Asia/Tokyo or UTC`,
-				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under names`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under "names"`,
 				`pipeline.yaml:8: sources.shop.tables.2: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
 				`pipeline.yaml:9: sources.shop.keep: must be of type integer, not string. How many published exports to keep, including the current one. Default: 2.`,
 				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter and contain up to 30 lower-case letters, digits and single underscores`,
-				`pipeline.yaml:13: sources.empty: cluster (Aurora) or instance (RDS) is missing; set it to the DB identifier`,
+				`pipeline.yaml:13: sources.empty: "cluster" (for Aurora) or "instance" (for RDS) is missing; set it to the DB identifier`,
 				`pipeline.yaml:14: sources.empty.schedule: is not a valid schedule: parse cron expression: invalid numeric field 61`,
 				`pipeline.yaml:15: sources.empty.snapshots: must be one of automated, manual, awsbackup, any, live. Which kind of snapshot to export. With live, RDS exports an Aurora cluster directly, without a snapshot. Default: automated.`,
 			},
@@ -169,15 +169,15 @@ sources:
 		},
 		"empty file": {
 			files: map[string]string{"pipeline.yaml": "# nothing\n"},
-			want:  []string{`pipeline.yaml:1: the file must contain one YAML document, with the key sources`},
+			want:  []string{`pipeline.yaml:1: the file must contain one YAML document, with the key "sources"`},
 		},
 		"no mapping": {
 			files: map[string]string{"pipeline.yaml": "- shop\n"},
-			want:  []string{`pipeline.yaml:1: the file must contain a mapping, with the key sources`},
+			want:  []string{`pipeline.yaml:1: the file must contain a mapping, with the key "sources"`},
 		},
 		"live export of an instance": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
-			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; set automated, manual, awsbackup or any`},
+			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; use "automated", "manual", "awsbackup" or "any"`},
 		},
 		"a deployment that cannot work": {
 			files: map[string]string{"pipeline.yaml": `account: 123456789012
@@ -201,16 +201,16 @@ sources:
 			want: []string{
 				`pipeline.yaml:1: account: must be of type string, not number. ID of the AWS account to deploy to: 12 digits in quotation marks. Deployments with credentials for another account fail.`,
 				`pipeline.yaml:2: region: "tokyo" does not match ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. Exports are stored in the same Region.`,
-				`pipeline.yaml:3: notify.0: "data" is not a plain e-mail address such as data-team@example.com`,
-				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not a plain e-mail address such as data-team@example.com`,
+				`pipeline.yaml:3: notify.0: "data" is not a plain email address such as data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not a plain email address such as data-team@example.com`,
 				`pipeline.yaml:4: bucket: "company-lake" does not match ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
 				`pipeline.yaml:6: log_retention_days: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch Logs keeps the logs. Default: 180.`,
 				`pipeline.yaml:7: tags.a?b: a tag name must consist of 1 to 128 letters, digits, spaces and the characters _ . : / = + @ -`,
 				`pipeline.yaml:7: tags.aws:x: AWS reserves tag names that begin with aws:`,
 				`pipeline.yaml:7: tags.ok: must be of type string, not number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
 				`pipeline.yaml:10: analysts.trusted.1: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
-				`pipeline.yaml:10: analysts.trusted: applies only if access is role`,
-				`pipeline.yaml:11: analysts.external_id: applies only if access is role`,
+				`pipeline.yaml:10: analysts.trusted: applies only if "access" is "role"`,
+				`pipeline.yaml:11: analysts.external_id: applies only if "access" is "role"`,
 				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. Default: none.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
 				`pipeline.yaml:17: sources.shop.on_snapshot: must be of type boolean, not string. Whether a run also starts when RDS reports a new automated snapshot. Default: false.`,
@@ -228,7 +228,7 @@ key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
 		},
 		"on_snapshot without automated snapshots": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
-			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but snapshots is manual; remove on_snapshot, or set snapshots to automated or any`},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but "snapshots" is "manual"; remove on_snapshot, or set "snapshots" to "automated" or "any"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -327,7 +327,7 @@ func TestLoad_IgnoresByteOrderMark(t *testing.T) {
 }
 
 func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
-	const space, colon = "full-width space (U+3000); use a space", "full-width colon (U+FF1A); use a colon"
+	const space, colon = "full-width space (U+3000); use an ordinary space", "full-width colon (U+FF1A); use a colon"
 	for name, test := range map[string]struct {
 		text string
 		want []string
@@ -337,7 +337,7 @@ func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
 		"a space before a key":            {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
 		"a space after a colon":           {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
 		"in the next line":                {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
-		"a space copied from a web page":  {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0); use a space"}},
+		"a space copied from a web page":  {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0); use an ordinary space"}},
 		"a byte order mark in the middle": {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF); remove it"}},
 	} {
 		got := mistakesOf(t, map[string]string{"pipeline.yaml": test.text})
@@ -398,7 +398,7 @@ func TestWriteLayer_ContainsConfiguration(t *testing.T) {
 func TestReadLayer_RejectsInvalidLayer(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"config": {"sources": {"shop": {"max_snapshot_age": "soon"}}}}`: `pipeline.json: time: invalid duration "soon"`,
-		`{"sources": {"shop": {}}}`:                                       "pipeline.json contains no sources; another version wrote it",
+		`{"sources": {"shop": {}}}`:                                       "pipeline.json contains no sources; another version of Snaplake wrote it",
 	} {
 		_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(text)}})
 		if want = "read the configuration layer: " + want; err == nil || err.Error() != want {
@@ -455,11 +455,11 @@ func TestLoad_RejectsInvalidDatabases(t *testing.T) {
 	for name, test := range map[string]struct{ sources, want string }{
 		"the name of another source": {
 			source("crm", "") + source("shop", "    database: crm\n"),
-			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set another database for one of them`,
+			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set a different database for one of the two`,
 		},
 		"one database twice": {
 			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
-			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set another database for one of them`,
+			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set a different database for one of the two`,
 		},
 		"the database of the crawled tables": {
 			source("shop", "    database: snaplake_crawled\n"),

@@ -38,10 +38,10 @@ func TestUserViews_RejectsInvalidQueries(t *testing.T) {
 		{"SELECT 1\n/* FROM orders", "2: unterminated /*"},
 		{"SELECT count(*\nFROM orders", "1: unmatched ("},
 		{"SELECT (1)\n) FROM orders", "2: unmatched )"},
-		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; Athena accepts only ASCII outside them`},
-		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; Athena accepts only ASCII outside them"},
-		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; Athena accepts only ASCII outside them"},
-		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; Athena accepts only ASCII outside them"},
+		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; Athena accepts only ASCII characters outside them`},
+		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; Athena accepts only ASCII characters outside them"},
+		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; Athena accepts only ASCII characters outside them"},
+		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; Athena accepts only ASCII characters outside them"},
 		{"SELECT '\x90\xe6' AS a", "1: the file is not UTF-8; save it as UTF-8"},
 	} {
 		want := []string{"views/shop/own.sql:" + test.want}

@@ -113,8 +113,8 @@ func Retained(newestFirst []Export, source workflow.Source, current string, at t
 	return retained
 }
 
-// Publication is the object that CreateViews writes into an export's folder after it has created the views. Such an export was complete and
-// crawled, and it passed the checks.
+// Publication is the object that CreateViews writes into an export's folder after it has created the views. An export that has this
+// object was complete and crawled, and it passed the checks.
 type Publication struct {
 	// SnapshotAt is the time of the snapshot, and PublishedAt the time at which the run entered CreateViews.
 	SnapshotAt  time.Time `json:"snapshotAt"`

@@ -227,7 +227,7 @@ func (r Reader) update(ctx context.Context, tables []*types.TableInput) error {
 		if _, err := r.Glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &r.CrawledDatabase, TableInput: t}); err != nil {
 			return fmt.Errorf("rename the partition keys of table %q: %w", aws.ToString(t.Name), err)
 		}
-		r.Log.InfoContext(ctx, "renamed partition keys that had the name of a column", "table", aws.ToString(t.Name))
+		r.Log.InfoContext(ctx, "renamed partition keys that had the same name as a column", "table", aws.ToString(t.Name))
 	}
 	return nil
 }

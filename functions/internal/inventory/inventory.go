@@ -57,7 +57,7 @@ func NewInput(config workflow.Config, bucket string, in workflow.Request) (Input
 	}
 	if in.Input == nil || r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
 		return Input{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the state has no input, snapshot, export or crawl", r.Source)
+			"source %q: the input, the snapshot, the export or the crawl is missing from the state", r.Source)
 	}
 	id, ours := workflow.ParseExportID(r.Export.ID)
 	if !ours {

@@ -62,7 +62,7 @@ func (c collector) decode(r io.Reader) error {
 			var en entry
 			err := d.Decode(&en)
 			if err == nil && en.Target == "" {
-				err = errors.New("target is missing")
+				err = errors.New("\"target\" is missing")
 			}
 			if err != nil {
 				return fmt.Errorf("entry %d: %w", n, err)

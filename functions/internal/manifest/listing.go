@@ -152,7 +152,7 @@ func (l *listing) place(tables []Table) {
 		}
 		for _, other := range owners[t.Folder] {
 			if t.Complete() && other != t {
-				t.Warning = fmt.Sprintf("its folder %s is also the folder of %s; select only one of them under tables", t.Folder, other)
+				t.Warning = fmt.Sprintf("its folder %s is also the folder of %s; select only one of them under \"tables\"", t.Folder, other)
 			}
 		}
 	}

@@ -293,7 +293,7 @@ func TestRead_ReportsADamagedManifest(t *testing.T) {
 		{info(""), `[]`, tablesKey + "found [ instead of {"},
 		{info(""), `{"tables": []}`, tablesKey + "perTableStatus is missing"},
 		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: found { instead of ["},
-		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus: entry 2: target is missing"},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus: entry 2: \"target\" is missing"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
 		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
@@ -344,7 +344,7 @@ func TestRead_WarnsOfTwoTablesInOneFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, other := range []string{"a.b_b", "a.b b"} {
-		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also the folder of "+other+"; select only one of them under tables"; gap != want {
+		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also the folder of "+other+"; select only one of them under \"tables\""; gap != want {
 			t.Errorf("got %q, want %q", gap, want)
 		}
 		if got.Tables[i].Objects > 0 {

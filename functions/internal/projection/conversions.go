@@ -30,7 +30,7 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 	return asCrawled(c, m, glueType)
 }
 
-// toMilliseconds casts to the precision that Athena reads, milliseconds, because Redash cannot read a timestamp without a fraction. The
+// toMilliseconds casts to the precision that Athena reads, milliseconds, because Redash requires fractional seconds. The
 // last microseconds of the year 9999, a common value for "forever", become NULL, because they would be rounded up to the year 10000, which
 // Redash cannot read. The condition prevents Athena from skipping files, so it is used only for columns that can contain such values.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
@@ -41,7 +41,7 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-// toTimestamp returns a conversion to the column's precision. The type always has a fraction, because Redash requires one.
+// toTimestamp returns a conversion to the column's precision. The precision is never 0, because Redash requires fractional seconds.
 func toTimestamp(convert func(c, to string) string) conversion {
 	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
 		to := "timestamp(6)"

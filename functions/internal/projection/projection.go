@@ -134,7 +134,7 @@ func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, ta
 		}
 	}
 	if len(p.Columns) == 0 {
-		return p, nil, fmt.Errorf("every column is dropped (%s); to skip the table, do not select it under tables", strings.Join(p.Names, ", "))
+		return p, nil, fmt.Errorf("every column is dropped (%s); to skip the table, do not select it in \"tables\"", strings.Join(p.Names, ", "))
 	}
 	return p, warnings, nil
 }
@@ -155,7 +155,7 @@ func (m Mapper) exportedColumns(view string, t manifest.Table, crawled *CrawledT
 		if other, twice := seen[a.name]; twice {
 			if rule, _ := m.Source.Rule(view, a.name); rule.As != workflow.Drop {
 				return nil, fmt.Errorf("columns %q and %q have the same name in Athena, which ignores case; "+
-					"to leave out both, add a rule under columns that drops %s.%s", other, c.Name, view, a.name)
+					"to leave out both, add a rule under \"columns\" that drops %s.%s", other, c.Name, view, a.name)
 			}
 			continue
 		}
@@ -194,7 +194,7 @@ func (m Mapper) column(view string, a exportedColumn) (c Column, warning string,
 	case rule.As == workflow.Drop:
 		return Column{}, "", nil
 	case !isKnownType(c.Type):
-		return c, "", fmt.Errorf("column %s has the type %.160q, which RDS exports never use; add a rule under columns that drops %s.%s",
+		return c, "", fmt.Errorf("column %s has the type %.160q, which RDS exports never use; add a rule under \"columns\" that drops %s.%s",
 			a.name, a.glueType, view, a.name)
 	case rule.As == workflow.Raw:
 		return c, "", nil
@@ -204,7 +204,7 @@ func (m Mapper) column(view string, a exportedColumn) (c Column, warning string,
 			return c, "", nil
 		}
 		if !m.Previous {
-			return c, "", fmt.Errorf("column %s cannot be converted to %s, because it was exported as %s; correct the rule under columns",
+			return c, "", fmt.Errorf("column %s cannot be converted to %s, because it was exported as %s; correct the rule under \"columns\"",
 				a.name, rule.As, c.Type)
 		}
 	}

@@ -15,7 +15,7 @@ func TestMapper_Project_ExcludesColumnsThatDifferOnlyByCase(t *testing.T) {
 	of := &CrawledTable{Name: "e_casey", Columns: []catalog.Column{{Name: "id", Type: "int"}, {Name: "total", Type: "int"}}}
 	m := Mapper{Engine: "postgres", Database: "crawled"}
 	_, _, err := m.Project("casey", table, of, "e_")
-	const want = `columns "Total" and "total" have the same name in Athena, which ignores case; to leave out both, add a rule under columns that drops casey.total`
+	const want = `columns "Total" and "total" have the same name in Athena, which ignores case; to leave out both, add a rule under "columns" that drops casey.total`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

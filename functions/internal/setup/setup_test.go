@@ -203,7 +203,7 @@ func TestInvocable_RejectsAnInvalidPayload(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	_, err := handle(t.Context(), json.RawMessage(`{"input": {"source": 7}}`))
-	const want = `the input's source must be a non-empty string`
+	const want = `the value of "source" in the input must be a non-empty string`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

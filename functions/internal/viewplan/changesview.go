@@ -31,7 +31,7 @@ func (p *Plan) addChanges(name string, key []string) {
 	}
 	c.older.Crawled = ""
 	if twice := c.duplicate(); twice != "" {
-		p.problem("changes: the changes view of %q would have two columns named %q; add a rule under columns that drops one", name, twice)
+		p.problem("changes: the changes view of %q would have two columns named %q; add a rule under \"columns\" that drops one", name, twice)
 		return
 	}
 	// RDS may have skipped the table in the most recent earlier export.

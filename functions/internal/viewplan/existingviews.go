@@ -24,13 +24,13 @@ func (p *Plan) findDropped() {
 		switch {
 		case !e.IsView, p.viewOf[name] != nil, p.isKept(name), p.failed[name], !published && len(p.tablesOf(e)) == 0:
 		case !published && !p.allowsGone(name):
-			p.warn("no run published view %q, but Prune keeps the export that it reads; "+
+			p.warn("view %q was not published by any run, but Prune keeps the export that the view reads; "+
 				"drop the view, or list it under allow_gone", name)
 		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
-			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the tables setting. "+
+			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the setting \"tables\". "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):
-			p.warn("an earlier run published view %q, but this run does not drop it, because it reads no table of this source; "+
+			p.warn("an earlier run published view %q, but this run does not drop it, because the view reads no table of this source; "+
 				"drop the view if it is not needed", name)
 		default:
 			p.Dropped = append(p.Dropped, name)
@@ -53,7 +53,7 @@ func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
 			if v.kind == exports.UserDefined && slices.Contains(p.Dropped, name) {
-				p.problem("view %q (%s) reads %q, which this run drops because the configuration no longer has it or export %s does not have "+
+				p.problem("view %q (%s) reads %q, which this run drops because it is no longer configured or export %s does not have "+
 					"its table; change the query or delete the file", v.Name, v.label, name, p.Export.ID)
 			}
 		}

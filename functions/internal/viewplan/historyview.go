@@ -34,7 +34,7 @@ func (p *Plan) addHistory(name string) {
 		return
 	}
 	if _, there := v.projection.Find(snapshotAt); there {
-		p.problem("history: view %q has a column %q, which is the snapshot time in its history view; add a rule under columns that drops it",
+		p.problem("history: view %q has a column %q, which is the snapshot time in its history view; add a rule under \"columns\" that drops it",
 			name, snapshotAt)
 		return
 	}
@@ -57,7 +57,7 @@ func (p *Plan) addHistory(name string) {
 		p.warn("%s was not changed, because its statement would exceed Athena's limit of %d bytes", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:
-		p.warn("%s shows the newest %d exports and omits the %d oldest, which do not fit", o.Name, shown, omitted)
+		p.warn("%s shows only the newest %d exports; the %d oldest exceed the limits of a history view", o.Name, shown, omitted)
 	case room < runsAhead && shown+room < p.Source.Keep:
 		p.warn("%s can show %d more exports; after that, it omits the oldest of the %d exports that are kept", o.Name, room, p.Source.Keep)
 	}

@@ -90,7 +90,7 @@ func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousEx
 func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table) (projection.Table, error) {
 	crawled := p.Crawled[e.Location+t.Folder]
 	if t.Objects == 0 || crawled == nil && !t.Empty() {
-		return projection.Table{}, fmt.Errorf("export %s no longer has the objects or the crawled table of table %s. "+
+		return projection.Table{}, fmt.Errorf("export %s no longer has the S3 objects or the crawled table for %s. "+
 			"To do without this export, delete its folder %s", e.ID, t, e.Location)
 	}
 	if t.Empty() {

@@ -63,7 +63,7 @@ func (p *Plan) checkRows() error {
 	}
 	return workflow.Errorf[workflow.ChecksFailed](
 		"the views of source %q were not changed, because export %s failed these checks:\n%s\n"+
-			"If the rows in the database are correct, change checks, deploy and redrive",
+			"If the rows in the database are correct, change the limits under \"checks\", deploy and redrive",
 		p.Source.Name, p.Export.ID, strings.Join(workflow.Summarize(failed, workflow.MaxListed), "\n"))
 }
 

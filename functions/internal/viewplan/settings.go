@@ -36,7 +36,7 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 			"for example with \"a, b\" or \"a*\"", p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warn("columns: view %q shows no table of the export, so the rule for its column %s hides nothing", r.View, r.Column)
+		p.warn("columns: the export has no table for view %q, so the rule for its column %s hides nothing", r.View, r.Column)
 	case columns == nil:
 		p.requireTables("columns", []string{r.View})
 	default:
@@ -85,7 +85,7 @@ func (p *Plan) columnsOf(view string) []string {
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
 		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
-			p.problem("%s: view %q shows no table of the export; correct the name, or list it under allow_gone if the table may be missing",
+			p.problem("%s: the export has no table for view %q; correct the name, or list it under allow_gone if the table may be missing",
 				setting, name)
 		}
 	}

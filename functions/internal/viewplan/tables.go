@@ -87,7 +87,7 @@ func (p *Plan) keep(name, table string) {
 	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == exports.OfChanges {
 		p.kept[changes] = keptView{kind: exports.OfChanges}
 	}
-	p.warn("%s: RDS skipped it, so view %q still shows older rows", table, name)
+	p.warn("%s: RDS skipped this table, so view %q still shows older rows", table, name)
 }
 
 // tablesOf returns the source's tables that a view reads through their crawled tables.
@@ -122,11 +122,11 @@ func (p *Plan) requireFreeNames() {
 		e, there := p.Entries[v.Name]
 		switch {
 		case strings.Trim(v.Name, "_") == "":
-			p.problem("%s has no letter or digit that is valid in a view name; set its view's name under names", v.label)
+			p.problem("%s has no letter or digit that is valid in a view name; set its view's name under \"names\"", v.label)
 		case len(v.Name) > longestName:
-			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under names", v.Name, v.label, longestName)
+			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under \"names\"", v.Name, v.label, longestName)
 		case twice:
-			p.problem("%s and %s would both have the view name %q; set another name under names, set view_name, or rename your own view",
+			p.problem("%s and %s would both have the view name %q; set another name under \"names\", set view_name, or rename your own view",
 				other.label, v.label, v.Name)
 		case there && !e.IsView:
 			p.problem("view %q of %s cannot be created, because database %q has a table with this name; drop the table, or set view_name",
