@@ -15,7 +15,7 @@ TARGET is what fails:
   rds.DescribeExportTasks   a call: service.Operation
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
-  view:users                the statement that creates the view users
+  view:users                the statement that creates the view "users"
 WHEN selects the occurrences of the target that fail (by default, all of them):
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
