@@ -136,7 +136,7 @@ func (n runner) failure(i int, e stepfunctions.Execution) error {
 		i, e.Status, reason(e.Error, e.Cause), filepath.Join(n.command.Dir, logFolder), hint)
 }
 
-// finish waits until an execution ends. It redrives a failed execution up to --redrives times, each time after the mail about the failure
+// finish waits until an execution ends. It redrives a failed execution up to --redrives times, each time after the email about the failure
 // has been printed.
 func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	for redrives := 0; ; redrives++ {
@@ -144,7 +144,7 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 		if err != nil || execution.Status == stepfunctions.Succeeded {
 			return execution, err
 		}
-		if err := n.aws.Lambda.Settle(ctx); err != nil { // until Notify has sent the mail
+		if err := n.aws.Lambda.Settle(ctx); err != nil { // until Notify has sent the email
 			return execution, err
 		}
 		if redrives == n.command.Redrives {
@@ -170,9 +170,10 @@ func (n runner) start(ctx context.Context) (string, error) {
 	return n.aws.Events.Fire(n.config.Name + "-" + n.source.Name)
 }
 
-// showMail prints the mail about a failed execution.
+// showMail prints the notification email about a failed execution.
 func showMail(m sns.Message) {
-	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody, because notify is empty"), m.Subject, m.Text)
+	to := cmp.Or(strings.Join(m.To, ", "), `nobody, because the setting "notify" is empty`)
+	fmt.Printf("\nEmail to %s\nSubject: %s\n\n%s\n", to, m.Subject, m.Text)
 }
 
 func (n runner) showWhereToLook() {

@@ -33,8 +33,8 @@ type project struct {
 }
 
 // databaseHelp describes the option --source.
-const databaseHelp = "Database of the first source, or of the source NAME: sample, mysql://user@host:port/database, " +
-	"postgres://user@host:port/database, or export:DIR for the files of a finished RDS export. " +
+const databaseHelp = "Database of the first source, or NAME=DATABASE for the source NAME. A database is sample, " +
+	"mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for the files of a finished RDS export. " +
 	"The password is read from SNAPLAKE_PASSWORD or the terminal."
 
 // namedSource matches a --source value that names the source before the database, for example shop=mysql://...

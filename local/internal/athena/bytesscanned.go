@@ -24,7 +24,7 @@ func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d",
 
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
-// addScan adds a scan of files. It returns the SQL that reads the files, and the columns, keyed by their lower-case names in the files.
+// addScan adds a scan of files. It returns the SQL for the scan and a map of the files' columns by lower-case name.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
 	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source})

@@ -159,7 +159,7 @@ func hiveEngineColumn(n name, c glue.Column) (string, error) {
 	return engine, nil
 }
 
-// files returns the file paths at a location as SQL string literals. Like Athena, it skips files with names that begin with _ or a dot.
+// files returns the file paths at a location as SQL string literals. Like Athena, it skips files whose names begin with _ or a dot.
 func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
 	if location == "" {
 		return nil, nil

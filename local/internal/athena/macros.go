@@ -33,7 +33,7 @@ func macros() map[string]string {
 		`from_utf8(b) AS decode(b, 'replace')`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
 		`regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
-			`'NOT_SUPPORTED: the local Athena does not support $ and \ in the replacement of regexp_replace; Athena does'`,
+			`'NOT_SUPPORTED: the local Athena does not support $ and \ in the replacement of regexp_replace, but Athena does'`,
 			`system.main.regexp_replace(s, p, r, 'g')`),
 		`sha256(b) AS unhex(system.main.sha256(CAST(b AS BLOB)))`,
 		`substr(s, i) AS CASE WHEN i = 0 OR -i > len(s) THEN '' ELSE system.main.substr(s, i) END,

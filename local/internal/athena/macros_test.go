@@ -64,7 +64,9 @@ func TestQuery_AcceptsTrinosSyntax(t *testing.T) {
 
 func TestQuery_NamesUnsupportedFeature(t *testing.T) {
 	env := newTestEnv(t)
-	unsupported := func(feature string) string { return "the local Athena does not support " + feature + "; Athena does" }
+	unsupported := func(feature string) string {
+		return "the local Athena does not support " + feature + ", but Athena does"
+	}
 	for sql, want := range map[string]string{
 		`SELECT map_agg(1, 2)`:                      "line 1:8: " + unsupported("the function map_agg"),
 		`SELECT EXTRACT(YEAR FROM current_date)`:    "line 1:8: " + unsupported("the function extract"),

@@ -30,10 +30,10 @@ func newParser(statement string, start int, tokens []token) *parser {
 	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens)}
 }
 
-// refusal is the value with which a grammar rule panics to reject a query. catch recovers it.
+// refusal is the value that a grammar rule passes to panic in order to reject a query. The function catch recovers it.
 type refusal struct{ *failure }
 
-// catch recovers from a panic with a refusal and stores its failure in err. Functions that call grammar rules must defer catch.
+// catch recovers from a panic that rejects the query, and sets err to the failure. Functions that call grammar rules must defer catch.
 func catch(err *error) {
 	switch r := recover().(type) {
 	case nil:
@@ -62,7 +62,7 @@ func (p *parser) fail(t token, code, format string, args ...any) {
 
 // unsupported rejects a feature that Athena supports but the local Athena does not.
 func (p *parser) unsupported(t token, feature string) {
-	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s; Athena does", feature)
+	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s, but Athena does", feature)
 }
 
 // mismatch rejects the query, because the grammar does not allow the next token.

@@ -65,7 +65,7 @@ func TestRun_NamesMissingPermission(t *testing.T) {
 			mail := p.SNS.Messages()
 			if len(mail) != 1 || !strings.HasSuffix(mail[0].Subject, "failed in "+test.state) ||
 				!regexp.MustCompile(pattern).MatchString(mail[0].Text) {
-				t.Errorf("unexpected mail: %v", mail)
+				t.Errorf("unexpected email: %v", mail)
 			}
 		})
 	}

@@ -141,7 +141,7 @@ func (p *testEnv) reuse(t *testing.T) {
 	p.succeed(t)
 }
 
-// fail starts executions that fail, so that mails are sent, and deliveries that fail, so that dead letters are sent.
+// fail starts executions that fail, so that emails are sent, and deliveries that fail, so that dead letters are sent.
 func (p *testEnv) fail(t *testing.T) {
 	t.Helper()
 	for _, source := range []string{"billing", "shop"} {
@@ -154,7 +154,7 @@ func (p *testEnv) fail(t *testing.T) {
 		mail := p.SNS.Messages()
 		m := mail[len(mail)-1]
 		if m.Subject != "Snaplake proof: run of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
-			t.Fatalf("unexpected mail: %v", m)
+			t.Fatalf("unexpected email: %v", m)
 		}
 	}
 	p.bury(t)

@@ -103,7 +103,7 @@ func (s *Stack) Definition(r Resource) (string, error) {
 func (s *Stack) Asset(r Resource) (string, error) {
 	path, ok := r.Metadata["aws:asset:path"].(string)
 	if !ok {
-		return "", fmt.Errorf("%s has no metadata aws:asset:path", r)
+		return "", fmt.Errorf("%s has no aws:asset:path metadata", r)
 	}
 	dir := filepath.Join(s.dir, path)
 	if _, err := os.Stat(dir); err != nil {

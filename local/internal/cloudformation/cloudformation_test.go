@@ -209,7 +209,7 @@ func TestStack_FindsAssets(t *testing.T) {
 		}
 	}
 	_, err := s.Asset(s.Resources["Role"])
-	wantError(t, err, "Role (AWS::IAM::Role) has no metadata aws:asset:path")
+	wantError(t, err, "Role (AWS::IAM::Role) has no aws:asset:path metadata")
 
 	lost := s.Resources["Function"]
 	lost.Metadata = map[string]any{"aws:asset:path": "asset.lost"}

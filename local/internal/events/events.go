@@ -96,7 +96,7 @@ func (s *Service) check(t Target) error {
 	case !isMachine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
 		return fmt.Errorf("target %s is neither a state machine nor a function", t.ARN)
 	case isMachine != (t.RoleARN != ""):
-		return errors.New("a state machine requires a RoleArn; a function must not have one")
+		return errors.New("RoleArn is required for state machines, but forbidden for functions")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
 	}

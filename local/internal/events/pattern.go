@@ -31,7 +31,7 @@ func checkFields(path string, fields map[string]any) error {
 			}
 		case []any:
 			if i := slices.IndexFunc(want, func(v any) bool { return !isMatcher(v) }); i >= 0 || len(want) == 0 {
-				return fmt.Errorf("%s is %v; the local AWS supports only lists of strings and of {\"prefix\": string} objects", at, want)
+				return fmt.Errorf("%s is %v; the local AWS supports only lists that contain strings or {\"prefix\": string} objects", at, want)
 			}
 		default:
 			return fmt.Errorf("%s is %v; it must be a list or an object", at, want)

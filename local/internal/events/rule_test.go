@@ -136,12 +136,12 @@ func TestPutRule_RejectsInvalidRules(t *testing.T) {
 	replace := strings.NewReplacer
 	const unknown = "the local AWS does not support one of the properties: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
-		unknown + `"InputTransformer"`:                                                         replace(`"Input"`, `"InputTransformer"`),
-		unknown + `"ScheduleExpression"`:                                                       replace(`"Name"`, `"ScheduleExpression"`),
-		`rule shop-snapshot: EventPattern is empty and would match everything`:                 replace(eventPattern, "{}"),
-		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                  replace(queue, queue+"2"),
-		`rule shop-snapshot: a state machine requires a RoleArn; a function must not have one`: replace(role, ""),
-		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:  replace(machine, queue+"2"),
+		unknown + `"InputTransformer"`:                                                            replace(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                          replace(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                    replace(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                     replace(queue, queue+"2"),
+		`rule shop-snapshot: RoleArn is required for state machines, but forbidden for functions`: replace(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:     replace(machine, queue+"2"),
 	} {
 		var r events.Rule
 		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)

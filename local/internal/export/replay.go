@@ -139,7 +139,7 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	if isPart(entry.Name()) {
 		size, err := checkParquet(path)
 		if err != nil {
-			return fmt.Errorf("%s is not a complete Parquet file: %w; copy it again", path, err)
+			return fmt.Errorf("%s is not a complete Parquet file: %w; copy the file again", path, err)
 		}
 		f.bytes += size
 	}
@@ -178,7 +178,7 @@ func readJSON(path string, v any) error {
 		return fmt.Errorf("read a manifest: %w", err)
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%s is not an RDS manifest: %w; copy it again", path, err)
+		return fmt.Errorf("%s is not an RDS manifest: %w; copy the file again", path, err)
 	}
 	return nil
 }

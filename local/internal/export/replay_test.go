@@ -97,14 +97,14 @@ func TestOpen_RejectsIncompleteExports(t *testing.T) {
 		{"not complete", func(t *testing.T, dir string) { edit(t, filepath.Join(dir, info), `"COMPLETE"`, `"IN_PROGRESS"`) },
 			`DIR/` + info + `: the status of the export is "IN_PROGRESS"; only a COMPLETE export can be replayed`},
 		{"broken info", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, info), "{") },
-			"DIR/" + info + " is not an RDS manifest: unexpected end of JSON input; copy it again"},
+			"DIR/" + info + " is not an RDS manifest: unexpected end of JSON input; copy the file again"},
 		{"broken tables", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, tables), "") },
-			"DIR/" + tables + " is not an RDS manifest: unexpected end of JSON input; copy it again"},
+			"DIR/" + tables + " is not an RDS manifest: unexpected end of JSON input; copy the file again"},
 		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
 			"DIR has no export_tables_info_*.json file; copy the whole export"},
 		{"truncated part", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, `PART is not a complete Parquet file: it has "`},
 		{"empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) },
-			`PART is not a complete Parquet file: it has "" at offset 0, not PAR1; copy it again`},
+			`PART is not a complete Parquet file: it has "" at offset 0, not PAR1; copy the file again`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, _, _ := exported(t)

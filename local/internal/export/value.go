@@ -43,7 +43,7 @@ func toBoolean(text []byte) (parquet.Value, error) {
 	case "f":
 		return parquet.BooleanValue(false), nil
 	default:
-		return parquet.Value{}, errors.New("is neither t nor f")
+		return parquet.Value{}, errors.New(`is neither "t" nor "f"`)
 	}
 }
 

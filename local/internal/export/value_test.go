@@ -35,7 +35,7 @@ func TestMapping_RejectsValuesThatTheColumnCannotHold(t *testing.T) {
 		{mysql, Column{Type: "varchar"}, "\xff", "is not UTF-8"},
 		{postgres, Column{Type: "integer"}, "2147483648", "is too large for its column's type in the export"},
 		{postgres, Column{Type: "real"}, "1e39", "is too large for its column's type in the export"},
-		{postgres, Column{Type: "boolean"}, "true", "is neither t nor f"},
+		{postgres, Column{Type: "boolean"}, "true", `is neither "t" nor "f"`},
 		{postgres, Column{Type: "bytea"}, "abc", `does not begin with \x`},
 		{postgres, Column{Type: "bytea"}, `\x0g`, "has characters that are not hexadecimal digits"},
 		{postgres, Column{Type: "text"}, "\xff", "is not UTF-8"},

@@ -15,7 +15,7 @@ TARGET is what fails:
   rds.DescribeExportTasks   a call: service.Operation
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
-  view:users                the statement that creates the view users
+  view:users                the statement that creates the view "users"
 WHEN selects the occurrences of the target that fail (by default, all of them):
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
@@ -30,20 +30,20 @@ Examples:
   --fault export:1=failed
   --fault view:users:1=failed
 `)
-	section(&b, "Kinds for every call", anyCall)
-	section(&b, "Kinds for some calls", someCalls)
+	section(&b, "Fault kinds for all calls", anyCall)
+	section(&b, "Fault kinds that only some calls support", someCalls)
 	b.WriteString("\nCalls, each with its additional kinds and documented error codes:\n")
 	for _, o := range operations {
 		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
 	}
-	section(&b, "Kinds for functions", invocations)
+	section(&b, "Fault kinds for functions", invocations)
 	b.WriteString("\nFunctions:\n")
 	for _, name := range functions {
 		fmt.Fprintf(&b, "  %s\n", name)
 	}
-	section(&b, "Kinds for exports", exports)
-	section(&b, "Kinds for crawls", crawls)
-	section(&b, "Kinds for views", views)
+	section(&b, "Fault kinds for exports", exports)
+	section(&b, "Fault kinds for crawls", crawls)
+	section(&b, "Fault kinds for views", views)
 	return b.String()
 }
 

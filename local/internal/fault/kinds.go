@@ -78,7 +78,7 @@ var anyCall = []choice{
 	{Denied, "the caller is not authorized"},
 	{UnknownFields, "the response has fields that are not in the API model"},
 	{KillBefore, "the calling function is killed before the call takes effect"},
-	{KillAfter, "the call takes effect, then the calling function is killed"},
+	{KillAfter, "the call takes effect, and then the calling function is killed"},
 }
 
 // someCalls lists the kinds that only some calls support.
@@ -92,7 +92,7 @@ var invocations = []choice{
 	{Throttle, "Lambda reports too many requests"},
 	{ServerError, "Lambda reports an internal error"},
 	{Kill, "the process is killed when it starts"},
-	{KillLate, "the process is killed after it has done its work, before it responds"},
+	{KillLate, "the process is killed after it has done its work, but before it responds"},
 	{Timeout, "the function times out when it starts"},
 	{TimeoutLate, "the function times out after it has done its work"},
 	{Memory, "the function runs out of memory"},
@@ -103,7 +103,7 @@ var exports = []choice{
 	{Failed, "FAILED: unknown internal error"},
 	{FailedAssume, "FAILED: RDS cannot assume the export role"},
 	{FailedMetadata, "FAILED: the metadata cannot be written to the bucket"},
-	{FailedPermission, "FAILED: the export role does not have the permission to write to S3"},
+	{FailedPermission, "FAILED: the export role does not have permission to write to S3"},
 	{FailedKey, "FAILED: the KMS key check failed"},
 	{FailedCredentials, "FAILED: the S3 credential check failed"},
 	{FailedBucket, "FAILED: the bucket is not valid"},

@@ -54,7 +54,7 @@ func (f *Fault) parseWhen(text string) error {
 	if share, isShare := strings.CutSuffix(text, "%"); isShare {
 		f.Percent, err = strconv.ParseFloat(share, 64)
 		if err != nil || !(f.Percent > 0 && f.Percent <= 100) {
-			return fmt.Errorf("percentage %q must be more than 0%% and at most 100%%", text)
+			return fmt.Errorf("percentage %q must be greater than 0%% and at most 100%%", text)
 		}
 		return nil
 	}

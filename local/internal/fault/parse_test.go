@@ -60,9 +60,9 @@ func TestParse_ExplainsErrors(t *testing.T) {
 		"export:x=failed":    `invalid WHEN "x"; `,
 		"export:1-=failed":   `invalid WHEN "1-"; `,
 		"export:=failed":     `invalid WHEN ""; `,
-		"export:0%=failed":   `percentage "0%" must be more than 0% and at most 100%`,
-		"export:101%=failed": `percentage "101%" must be more than 0% and at most 100%`,
-		"export:NaN%=failed": `percentage "NaN%" must be more than 0% and at most 100%`,
+		"export:0%=failed":   `percentage "0%" must be greater than 0% and at most 100%`,
+		"export:101%=failed": `percentage "101%" must be greater than 0% and at most 100%`,
+		"export:NaN%=failed": `percentage "NaN%" must be greater than 0% and at most 100%`,
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.HasPrefix(err.Error(), `fault "`+text+`": `+want) {

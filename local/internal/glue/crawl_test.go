@@ -186,7 +186,7 @@ func TestCrawl_AddsNothingAfterError(t *testing.T) {
 		},
 		"folders of different depths": {
 			prepare: func(w *env) { put(w, export+"shop/shop.users/2/3/part-00000-a.gz.parquet", user{}) },
-			want:    `folders "1" and "2/3" below the same table have different depths`,
+			want:    `folders "1" and "2/3" of the same table have different depths`,
 		},
 		"folder that names its partition key": {
 			prepare: func(w *env) { put(w, export+"shop/shop.logs/year=2026/part-00000-a.parquet", user{}) },

@@ -88,7 +88,7 @@ func partitionKeys(names []string) ([]Column, error) {
 			return nil, fmt.Errorf("the local AWS does not support folder %q, because its name has the form key=value", name)
 		}
 		if (name == "") != (len(keys) == 0) || strings.Count(name, "/") != strings.Count(names[0], "/") {
-			return nil, fmt.Errorf("folders %q and %q below the same table have different depths", names[0], name)
+			return nil, fmt.Errorf("folders %q and %q of the same table have different depths", names[0], name)
 		}
 	}
 	return keys, nil

@@ -102,12 +102,12 @@ func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 		"unknown key":       {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
 		"no configuration":  {func(in *glue.CrawlerInput) { in.Configuration = nil }, "requires Configuration"},
 		"other version":     {configured("1.0", "2.0"), "Version must be 1.0"},
-		"partition index":   {configured("false", "true"), "only CreatePartitionIndex false"},
+		"partition index":   {configured("false", "true"), "CreatePartitionIndex to be false"},
 		"grouping":          {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
 		"no table level":    {configured(": 6", ": 0"), "requires Grouping.TableLevelConfiguration"},
 		"table level text":  {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
-		"no new columns":    {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
-		"partition columns": {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
+		"no new columns":    {configured("MergeNewColumns", ""), "CrawlerOutput.Tables.AddOrUpdateBehavior to be MergeNewColumns"},
+		"partition columns": {configured("InheritFromTable", ""), "CrawlerOutput.Partitions.AddOrUpdateBehavior to be InheritFromTable"},
 		"default policy":    {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
 		"new folders only": {func(in *glue.CrawlerInput) {
 			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}

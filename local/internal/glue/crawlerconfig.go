@@ -35,15 +35,15 @@ func parseConfiguration(text string) (c configuration, err error) {
 	case c.Version != 1:
 		return c, fmt.Errorf("the value of Version must be 1.0")
 	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
-		return c, fmt.Errorf("the local AWS supports only CreatePartitionIndex false")
+		return c, fmt.Errorf("the local AWS requires CreatePartitionIndex to be false")
 	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":
 		return c, fmt.Errorf("TableGroupingPolicy must be CombineCompatibleSchemas")
 	case c.Grouping.TableLevelConfiguration < 1:
 		return c, fmt.Errorf("the local AWS requires Grouping.TableLevelConfiguration")
 	case c.CrawlerOutput.Tables.AddOrUpdateBehavior != "MergeNewColumns":
-		return c, fmt.Errorf("the local AWS supports only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns")
+		return c, fmt.Errorf("the local AWS requires CrawlerOutput.Tables.AddOrUpdateBehavior to be MergeNewColumns")
 	case c.CrawlerOutput.Partitions.AddOrUpdateBehavior != "InheritFromTable":
-		return c, fmt.Errorf("the local AWS supports only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable")
+		return c, fmt.Errorf("the local AWS requires CrawlerOutput.Partitions.AddOrUpdateBehavior to be InheritFromTable")
 	}
 	return c, nil
 }

@@ -107,7 +107,7 @@ type empty struct{}
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
 		if id := in.id(); id != "" && id != s.options.Account {
-			return out, wire.Errorf("EntityNotFoundException", "the local AWS has only the catalog of account %s, not %s", s.options.Account, id)
+			return out, wire.Errorf("EntityNotFoundException", "the local AWS has only the catalog of account %s, not of %s", s.options.Account, id)
 		}
 		return f(ctx, in)
 	})

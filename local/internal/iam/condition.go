@@ -59,7 +59,7 @@ func (c condition) check() error {
 	case !slices.ContainsFunc(knownKeys, func(known string) bool { return strings.EqualFold(known, c.key) }):
 		return fmt.Errorf("the local IAM does not support the condition key %s", c.key)
 	case isList != strings.HasPrefix(c.operator, "ForAnyValue:"):
-		return fmt.Errorf("condition %s: %s requires ForAnyValue, and the local IAM does not support ForAnyValue for other keys", c, calledVia)
+		return fmt.Errorf("condition %s: %s requires ForAnyValue; the local IAM does not support ForAnyValue for other keys", c, calledVia)
 	case len(c.values) == 0:
 		return fmt.Errorf("condition %s has no value", c)
 	}

@@ -120,10 +120,10 @@ func (e policyStatement) check(kind string) error {
 	}
 	hasPrincipal := e.Principal != nil && len(e.Principal.AWS)+len(e.Principal.Service) > 0
 	if hasPrincipal != (kind != identityBased) {
-		wrong("Principal is required in resource-based policies and trust policies, and not allowed in other policies")
+		wrong("Principal is required in resource-based policies and trust policies, but is not allowed in other policies")
 	}
 	if (len(e.Resource) > 0) != (kind != trustPolicy) {
-		wrong("Resource is not allowed in trust policies, and required in all other policies")
+		wrong("Resource is not allowed in trust policies, but is required in all other policies")
 	}
 	if len(e.Action) == 0 {
 		wrong("Action is missing")

@@ -115,7 +115,7 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.permission(resource)
 	default:
 		if strings.HasPrefix(resource.Type, "AWS::IAM::") {
-			r.fail(resource, "the local IAM does not support this type")
+			r.fail(resource, "the local IAM does not support this resource type")
 		}
 	}
 }
@@ -162,7 +162,7 @@ func (r *reader) permission(resource cloudformation.Resource) {
 	var in struct{ Action, FunctionName, Principal, SourceArn string }
 	r.decode(resource, &in)
 	if !strings.HasSuffix(in.Principal, ".amazonaws.com") {
-		r.fail(resource, "the local IAM supports only services as the Principal, not %q", in.Principal)
+		r.fail(resource, "the local IAM supports only service principals, not %q", in.Principal)
 	}
 	// The statement is part of the policy of a single function, so "*" means that function.
 	e := policyStatement{

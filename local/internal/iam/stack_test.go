@@ -60,7 +60,7 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 			`statement 2 of Role (AWS::IAM::Role): Effect must be Allow or Deny, not "allow"`,
 		},
 		"no action":   {statement(`{"Effect": "Allow", "Resource": "*"}`), "Action is missing"},
-		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "Resource is not allowed in trust policies, and required"},
+		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "Resource is not allowed in trust policies, but is required"},
 		"action without a service": {
 			statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), `action "GetObject" must be * or SERVICE:ACTION`,
 		},
@@ -128,7 +128,7 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
 			`unknown field "Users"`,
 		},
-		"type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this type"},
+		"type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this resource type"},
 		"policy for a queue outside the stack": {
 			`"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["https://sqs/x"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}}}`,
@@ -144,7 +144,7 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 			`"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
 			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction",
 				"Principal": "123456789012"}}`,
-			`supports only services as the Principal, not "123456789012"`,
+			`supports only service principals, not "123456789012"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -147,7 +147,7 @@ func (s *Service) variables(f *Function, environment string) []string {
 }
 
 // errStale means that an idle process ended before it received the call.
-var errStale = errors.New("the environment has ended")
+var errStale = errors.New("the execution environment has ended")
 
 // run passes a call to the process and waits for the outcome.
 func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation, error) {

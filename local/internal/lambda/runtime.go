@@ -20,7 +20,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	e := s.environments[id]
 	s.mu.Unlock()
 	if e == nil {
-		http.Error(w, "no such environment", http.StatusForbidden)
+		http.Error(w, "no such execution environment", http.StatusForbidden)
 		return
 	}
 	path, _ = strings.CutPrefix(path, "2018-06-01/runtime/")

@@ -10,14 +10,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// readStatusFilter reads the filter "status" of DescribeExportTasks, which is the only supported filter. RDS accepts only lower-case
-// values.
+// readStatusFilter reads the status filter of DescribeExportTasks, the only supported filter. RDS accepts only lower-case values.
 func readStatusFilter(p *wire.Parameters) []string {
 	const first = "Filters.Filter.1"
 	p.EmptyList("Filters")
 	name, values := p.Text(first+".Name"), p.List(first+".Values.Value")
 	if name != "" && name != "status" || name == "" && values != nil {
-		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. The local AWS supports only the filter status for %s", name, p.Action)
+		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. The local AWS supports only the status filter for %s", name, p.Action)
 	}
 	if name != "" && len(values) == 0 {
 		p.Fail("InvalidParameterValue", "the filter %s has no values", name)
@@ -25,7 +24,7 @@ func readStatusFilter(p *wire.Parameters) []string {
 	known := []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
 	for _, v := range values {
 		if !slices.Contains(known, v) {
-			p.Fail("InvalidParameterValue", "the filter status has the invalid value %s; valid values: %s", v, strings.Join(known, ", "))
+			p.Fail("InvalidParameterValue", "the status filter has the invalid value %s; valid values: %s", v, strings.Join(known, ", "))
 		}
 	}
 	return values

@@ -73,7 +73,7 @@ func TestServeHTTP_NamesUnsupportedFeature(t *testing.T) {
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"),
 		Values: []string{"x"}}}})
 	wantError(t, err, 400, "InvalidParameterValue",
-		"Unrecognized filter name: s3-bucket. The local AWS supports only the filter status for DescribeExportTasks")
+		"Unrecognized filter name: s3-bucket. The local AWS supports only the status filter for DescribeExportTasks")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(19)})
 	wantError(t, err, 400, "InvalidParameterValue", "Invalid value 19 for MaxRecords. Must be between 20 and 100")

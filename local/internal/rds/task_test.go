@@ -373,7 +373,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 
 	_, err := w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{Filters: status("COMPLETE")})
 	wantError(t, err, 400, "InvalidParameterValue",
-		"the filter status has the invalid value COMPLETE; valid values: canceled, canceling, complete, failed, in_progress, starting")
+		"the status filter has the invalid value COMPLETE; valid values: canceled, canceling, complete, failed, in_progress, starting")
 	_, err = w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{ExportTaskIdentifier: aws.String("shop-9")})
 	wantError(t, err, 404, "ExportTaskNotFound", "The export task with the ID shop-9 doesn't exist.")
 

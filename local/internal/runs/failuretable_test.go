@@ -41,7 +41,7 @@ func compareTable(t *testing.T, results []result) {
 	}
 }
 
-// failureKey identifies a row of the table: the name of an error and the remedy in its mail.
+// failureKey identifies a row of the table: the name of an error and the remedy in its email.
 type failureKey struct{ name, todo string }
 
 // occurrences holds the states in which an error occurred, and the faults that caused it: the kinds of faults by target.
@@ -50,7 +50,7 @@ type occurrences struct {
 	causes map[string]map[string]bool
 }
 
-// tableOf returns a table with one row for each error and remedy in a mail, followed by a list of the faults that caused no mail.
+// tableOf returns a table with one row for each error and remedy in an email, followed by a list of the faults that caused no email.
 func tableOf(results []result) string {
 	seen := map[failureKey]occurrences{}
 	unseen := map[string]bool{}
@@ -148,7 +148,7 @@ func causesOf(s occurrences) string {
 	return strings.Join(list, "; ")
 }
 
-// todo returns what a mail tells the user to do before the redrive.
+// todo returns what an email tells the user to do before the redrive.
 func todo(mail string) string {
 	m := regexp.MustCompile(`(?m)^What to do: (.*)$`).FindStringSubmatch(mail)
 	if m == nil {

@@ -25,7 +25,7 @@ type scenario struct {
 	exports int
 	// helps, if set, is what the user does before the redrive.
 	helps func(context.Context, *testEnv) error
-	// notified means that Notify itself fails: its mail arrives late, or its event becomes a dead letter.
+	// notified means that Notify itself fails: its email arrives late, or its event becomes a dead letter.
 	notified bool
 }
 
@@ -71,7 +71,7 @@ func (w *testEnv) try(ctx context.Context, s scenario) (result, error) {
 			break
 		}
 		if lost := len(w.DeadLetters.Messages()) - dead; f.mail == "" && (!s.notified || lost != 1) {
-			r.wrong = append(r.wrong, "no mail was sent")
+			r.wrong = append(r.wrong, "no email was sent")
 		} else if f.mail != "" {
 			r.wrong = append(r.wrong, f.unclear(s)...)
 		}
@@ -113,7 +113,7 @@ func hidesObjects(f fault.Fault) bool {
 	return f.Kind == "NoSuchKey"
 }
 
-// failure returns the failure of a run, with the mail about it.
+// failure returns the failure of a run, with the email about it.
 func (w *testEnv) failure(e stepfunctions.Execution, mails *int) (failure, error) {
 	f := failure{name: e.Error, cause: e.Cause}
 	history, err := w.StepFunctions.History(e.ARN)
@@ -153,7 +153,7 @@ var signs = map[fault.Kind]string{
 	fault.LostParts: `(?i)no (part|file)|missing|nothing lies`,
 }
 
-// unclear returns what the error and the mail of a failure do not say: the cause, or whether a redrive helps.
+// unclear returns what the error and the email of a failure do not say: the cause, or whether a redrive helps.
 func (f failure) unclear(s scenario) []string {
 	var open []string
 	kind := s.faults[0].Kind
@@ -168,7 +168,7 @@ func (f failure) unclear(s scenario) []string {
 		open = append(open, fmt.Sprintf("the error does not name its cause (%s): %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(`[Rr]edrive|new run`).MatchString(f.mail) {
-		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)
+		open = append(open, "the email does not say whether a redrive helps: "+f.mail)
 	}
 	return open
 }

@@ -202,7 +202,7 @@ func (w *testEnv) newest() string {
 	return w.started[len(w.started)-1]
 }
 
-// ended waits until an execution has ended and all mails about it are sent.
+// ended waits until an execution has ended and all emails about it are sent.
 func (w *testEnv) ended(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	e, err := w.StepFunctions.Wait(ctx, arn)
 	if err != nil {

@@ -41,8 +41,8 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
-// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys in which a part is empty, . or .., so that the
-// file of an object cannot be outside the bucket's folder.
+// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys that have an empty, "." or ".." segment, so
+// that the file of an object cannot be outside the bucket's folder.
 func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
 
 // BucketExists reports whether the bucket exists.
@@ -170,7 +170,7 @@ func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 }
 
 // PutObject writes an object to a file outside the buckets, then moves the complete file into the bucket. It ignores conditions, since
-// ServeHTTP rejects requests with conditions.
+// ServeHTTP rejects conditional requests (such as those with If-Match).
 func (b *backend) PutObject(
 	bucket, key string, headers map[string]string, content io.Reader, _ int64, _ *gofakes3.PutConditions,
 ) (result gofakes3.PutObjectResult, err error) {
@@ -199,7 +199,7 @@ func (b *backend) PutObject(
 func (b *backend) place(bucket, key, file string) error {
 	if !isKey(key) { // not wrapped: gofakes3 does not unwrap errors
 		return gofakes3.ErrorMessage(gofakes3.ErrInvalidArgument,
-			"the local S3 does not support the key "+strconv.Quote(key)+", since no part of a key may be empty, . or ..")
+			"the local S3 does not support the key "+strconv.Quote(key)+`; a key must not have an empty, "." or ".." segment`)
 	}
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)

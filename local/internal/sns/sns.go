@@ -1,8 +1,8 @@
-// Package sns emulates SNS: topics with e-mail subscriptions.
+// Package sns emulates SNS: topics with email subscriptions.
 //
 // It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Any other operation, parameter or
 // protocol fails with an error that names it. Topics and subscriptions come from the stack. Published messages are not sent
-// by e-mail; they are stored with their recipients.
+// by email; they are stored with their recipients.
 package sns
 
 import (
@@ -30,7 +30,7 @@ type Options struct {
 // Message is a published message.
 type Message struct {
 	ID, TopicARN string
-	// Subject is the subject of the mail. It may be empty.
+	// Subject is the subject of the email. It may be empty.
 	Subject string
 	Text    string
 	// To lists the addresses with a confirmed subscription.
@@ -72,7 +72,7 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, no confirmation is needed, except after a call to
+// Subscribe subscribes an email address to a topic. Unlike in AWS, no confirmation is needed, except after a call to
 // [Service.MarkPending].
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
@@ -88,7 +88,7 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// MarkPending marks the subscriptions of an address as pending confirmation, so that the address receives no mail.
+// MarkPending marks the subscriptions of an address as pending confirmation, so that the address receives no emails.
 func (s *Service) MarkPending(endpoint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -47,7 +47,7 @@ func parseAddress(spec string) (address, error) {
 		return refuse("contains a #")
 	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
 		rootCert != "" && sslMode != "verify-full":
-		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require or verify-full; with verify-full, &sslrootcert=FILE)")
+		return refuse("has invalid options (allowed: ?sslmode=disable, prefer, require or verify-full; with verify-full, also &sslrootcert=FILE)")
 	case u.User == nil || u.User.Username() == "":
 		return refuse("has no user")
 	case u.Hostname() == "":
@@ -84,9 +84,9 @@ const (
 func (a address) refused(err error, reason refusal, privilege string) error {
 	switch reason {
 	case wrongPassword:
-		return fmt.Errorf("%s: the server rejects user %q with this password; check both (%w)", a, a.user, err)
+		return fmt.Errorf("%s: the server rejected user %q with this password; check the user and the password (%w)", a, a.user, err)
 	case noPermission:
-		return fmt.Errorf("%s: user %q is not allowed to use database %q; grant %s on it, or correct the name of the database (%w)",
+		return fmt.Errorf("%s: user %q is not allowed to use database %q; grant %s on it, or correct the database name (%w)",
 			a, a.user, a.database, privilege, err)
 	case noDatabase:
 		return fmt.Errorf("%s: the server has no database %q; correct the name, or create the database (%w)", a, a.database, err)
@@ -96,7 +96,7 @@ func (a address) refused(err error, reason refusal, privilege string) error {
 
 // unreachable returns the error for a connection that failed without a response from the server.
 func (a address) unreachable(err error) error {
-	return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", a, err)
+	return fmt.Errorf("cannot connect to %s: %w; check the host, port and sslrootcert, and whether the server is running", a, err)
 }
 
 // noTables returns the error for a database without any table that the user may read.

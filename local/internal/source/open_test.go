@@ -41,22 +41,22 @@ func TestOpen_RejectsInvalidAddressWithoutPrintingPassword(t *testing.T) {
 	for spec, want := range map[string]string{
 		"mysql://root:se/cret@localhost/shop":                                        "is not a URL; use the form mysql://",
 		"mysql://root:%zzsecret@localhost/shop":                                      "is not a URL",
-		"mysql://root:secret@localhost/shop?tls=true":                                "has invalid options (supported: ?sslmode=",
-		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has invalid options (supported: ?sslmode=",
-		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "has invalid options (supported: ?sslmode=",
+		"mysql://root:secret@localhost/shop?tls=true":                                "has invalid options (allowed: ?sslmode=",
+		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has invalid options (allowed: ?sslmode=",
+		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "has invalid options (allowed: ?sslmode=",
 		"mysql://root:secret@localhost/shop#1":                                       "contains a #",
 		"mysql://root:secret@localhost/a/b":                                          "has an invalid database name",
 		"mysql://root:secret@localhost":                                              "has no database",
 		"mysql://root:secret@/shop":                                                  "has no host",
 		"mysql://localhost/shop":                                                     "has no user",
 		"postgres://root:se/cret@localhost/shop":                                     "PostgreSQL source is not a URL; use the form postgres://",
-		"postgres://me:secret@localhost/shop?x=y":                                    "has invalid options (supported: ?sslmode=",
+		"postgres://me:secret@localhost/shop?x=y":                                    "has invalid options (allowed: ?sslmode=",
 		"postgres://me:secret@localhost:99999/shop":                                  "postgres://me@localhost:99999/shop",
 		"oracle://root:secret@localhost/shop":                                        `unknown kind of source "oracle"; use sample, mysql://`,
 		"":                                                                           `unknown kind of source ""`,
 		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem":  "sslrootcert: open no.pem: no such file",
 		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go contains no certificate in PEM format",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has invalid options (supported: ?sslmode=",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has invalid options (allowed: ?sslmode=",
 		"postgres://me:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem": "postgres://me@localhost:5432/shop: ",
 	} {
 		_, err := Open(t.Context(), spec)
@@ -133,20 +133,20 @@ func TestOpen_ExplainsFailedConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	const password = ` with this password; check both (`
+	const password = ` with this password; check the user and the password (`
 	for _, c := range []struct{ name, login, address, want string }{
 		{"no server", "mysql://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; " +
-			"check host, port and sslrootcert, and whether the server is running"},
+			"check the host, port and sslrootcert, and whether the server is running"},
 		{"no server", "postgres://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; "},
-		{"wrong password", "mysql://root:secret", address, `SPEC: the server rejects user "root"` + password + "Error 1045"},
+		{"wrong password", "mysql://root:secret", address, `SPEC: the server rejected user "root"` + password + "Error 1045"},
 		{"wrong password", "postgres://me:secret", refuser(t, "28P01", "wrong"),
-			`SPEC: the server rejects user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},
-		{"unknown user", "postgres://me:secret", refuser(t, "28000", "no such role"), `SPEC: the server rejects user "me"` + password},
+			`SPEC: the server rejected user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},
+		{"unknown user", "postgres://me:secret", refuser(t, "28000", "no such role"), `SPEC: the server rejected user "me"` + password},
 		{"unknown database", "mysql://root", address + "/shoop",
 			`SPEC: the server has no database "shoop"; correct the name, or create the database (Error 1049`},
 		{"unknown database", "postgres://me", refuser(t, "3D000", "unknown"), `SPEC: the server has no database "shop"; `},
 		{"no permission", "postgres://me", refuser(t, "42501", "denied"),
-			`SPEC: user "me" is not allowed to use database "shop"; grant CONNECT on it, or correct the name of the database (FATAL: denied`},
+			`SPEC: user "me" is not allowed to use database "shop"; grant CONNECT on it, or correct the database name (FATAL: denied`},
 		{"another reason", "postgres://me", refuser(t, "53300", "too many"), `cannot connect to SPEC: FATAL: too many (SQLSTATE 53300)`},
 		{"empty database", "mysql://root", address + "/empty",
 			`SPEC: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},

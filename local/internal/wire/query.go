@@ -55,7 +55,7 @@ func (s QueryService) call(r *http.Request) (action string, result any, err erro
 	}
 	p := newParameters(s, r.PostForm)
 	if p.Action == "" {
-		return "", nil, Errorf("MissingAction", "the request has no parameter Action; send a form to %s with POST", s.Name)
+		return "", nil, Errorf("MissingAction", "the request has no Action parameter; send a form to %s with POST", s.Name)
 	}
 	operation, known := s.Operations[p.Action]
 	if v := p.Text("Version"); !known || v != s.Version {

@@ -75,7 +75,7 @@ func TestQueryService_RespondsInQueryProtocol(t *testing.T) {
 			failed("Sender", "InvalidAction", "the local Hall does not support the operation Rest in version &#34;2010-01-01&#34;"),
 		},
 		"no operation": {
-			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; send a form to Hall with POST"),
+			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no Action parameter; send a form to Hall with POST"),
 		},
 		"invalid form": {"Action=%", 400, failed("Sender", "MalformedQueryString", `read the request: invalid URL escape &#34;%&#34;`)},
 		"oversized request": {
