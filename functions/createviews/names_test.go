@@ -57,7 +57,7 @@ func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
 		"Japanese letters": {[]string{"m_顧客", "m_商品"},
 			`table shop.m_顧客 and table shop.m_商品 would both have the view name "m___"` + separate},
 		"a table and a table's history": {[]string{"t", "t_history"},
-			`table shop.t_history and the history of table shop.t would both have the view name "t_history"` + separate},
+			`table shop.t_history and the history view of table shop.t would both have the view name "t_history"` + separate},
 		"a table and the freshness": {[]string{"snaplake_freshness"},
 			`table shop.snaplake_freshness and the freshness of all tables would both have the view name "snaplake_freshness"` + separate},
 		"no letter": {[]string{"顧客"},

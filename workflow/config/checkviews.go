@@ -47,10 +47,10 @@ func (c *checker) viewNames(s workflow.Source) viewNames {
 	c.tableViewNames(s, &n)
 	const remedy = "set another view name under \"names\""
 	for i, view := range s.History {
-		c.add(n.claim(view+workflow.HistorySuffix, fmt.Sprintf("the history of view %q", view), remedy), s.Name, "history", fmt.Sprint(i))
+		c.add(n.claim(view+workflow.HistorySuffix, fmt.Sprintf("the history view of %q", view), remedy), s.Name, "history", fmt.Sprint(i))
 	}
 	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
-		c.add(n.claim(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of view %q", view), remedy), s.Name, "changes", view)
+		c.add(n.claim(view+workflow.ChangesSuffix, fmt.Sprintf("the changes view of %q", view), remedy), s.Name, "changes", view)
 	}
 	for _, v := range s.Views {
 		if problem := n.claim(v.Name, v.File, "rename the file"); problem != "" {

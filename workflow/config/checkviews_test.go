@@ -195,7 +195,7 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 			views: map[string]string{"views/shop/sales.sql": sales},
 			want: []string{
 				`pipeline.yaml:6: sources.shop.history.1: history applies only to views of tables, but the name "sales" is used for views/shop/sales.sql`,
-				`pipeline.yaml:7: sources.shop.changes.users_history: changes applies only to views of tables, but the name "users_history" is used for the history of view "users"`,
+				`pipeline.yaml:7: sources.shop.changes.users_history: changes applies only to views of tables, but the name "users_history" is used for the history view of "users"`,
 				`pipeline.yaml:8: sources.shop.checks.snaplake_freshness: checks applies only to views of tables, but the name "snaplake_freshness" is used for the freshness view`,
 				`pipeline.yaml:9: sources.shop.columns.sales.total: columns applies only to views of tables, but the name "sales" is used for views/shop/sales.sql`,
 			},
@@ -225,8 +225,8 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 			},
 			want: []string{
 				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness", used for both the freshness view and table shop.snaplake_freshness; set view_name, for example "{database}_{table}", or set another view name under "names"`,
-				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history", used for both table shop.users_history and the history of view "users"; set another view name under "names"`,
-				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes", used for both table shop.users_changes and the changes of view "users"; set another view name under "names"`,
+				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history", used for both table shop.users_history and the history view of "users"; set another view name under "names"`,
+				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes", used for both table shop.users_changes and the changes view of "users"; set another view name under "names"`,
 				`views/shop/Big.sql:1: a view name must begin with a letter and contain only lower-case letters, digits and underscores`,
 				`views/shop/snaplake_freshness.sql:1: duplicate view name "snaplake_freshness", used for both the freshness view and views/shop/snaplake_freshness.sql; rename the file`,
 				`views/shop/users.sql:1: duplicate view name "users", used for both table shop.users and views/shop/users.sql; rename the file`,

@@ -50,7 +50,7 @@ func (p *Plan) addChanges(name string, key []string) {
 	}
 	p.checkKey(name, p.ID, key, v.projection)
 	p.views = append(p.views, &View{
-		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, label: "the changes of table " + v.table.String(), query: c.query,
+		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, label: "the changes view of table " + v.table.String(), query: c.query,
 	})
 }
 

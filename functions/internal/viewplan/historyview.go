@@ -48,7 +48,7 @@ func (p *Plan) addHistory(name string) {
 			h.branches = append(h.branches, branch{old.projection, p.align(v, old, e), e.SnapshotAt})
 		}
 	}
-	o := &View{Name: name + workflow.HistorySuffix, kind: exports.OfHistory, label: "the history of table " + v.table.String()}
+	o := &View{Name: name + workflow.HistorySuffix, kind: exports.OfHistory, label: "the history view of table " + v.table.String()}
 	omitted, room := h.fit(statement.MaxBytes - len(o.prefix(p.Source.Database())))
 	omitted += p.omitted
 	switch shown := len(h.branches); {

@@ -126,6 +126,6 @@ var crawls = []choice{
 
 var views = []choice{
 	{Failed, "the statement fails with a user error, which is not retryable"},
-	{Retryable, "the statement fails with an Athena error, which is retryable"},
+	{Retryable, "the statement fails with a retryable Athena error"},
 	{Cancelled, "the statement is cancelled"},
 }
