@@ -99,13 +99,13 @@ var remedies = map[string]Remedy{
 	"ExportFailed":     {Text: "Fix the cause that RDS reports. If you redrive, you pay for another export."},
 	"ExportCanceled":   {Text: "Find out who canceled the export. If you redrive, you pay for another export."},
 	"ExportIncomplete": {Text: "If the missing tables may be skipped, list them under allow_skipped and deploy. Otherwise, repair them in " +
-		"the database. A redrive exports again, at your cost, only if that can help."},
+		"the database. A redrive starts another export, which RDS charges for, only if that can help."},
 	"CrawlerBusy":    {Text: "Wait until the crawler is free, or stop it."},
 	"CrawlFailed":    {Text: "Fix the cause that Glue reports."},
 	"TablesMissing":  {Text: "Find out from the crawler's log why the crawler left out these tables."},
 	"ObjectsMissing": {Text: "Find out who deletes the objects of exports. If you redrive, you pay for another export."},
 	"ChecksFailed": {Text: "If the new rows are right, change the limit under \"checks\" and deploy. " +
 		"If not, correct them in the database and wait for the next run, because a redrive checks the same rows again."},
-	"ViewsFailed": {Text: "Correct the views or the configuration, and deploy."},
+	"ViewsFailed": {Text: "Fix the causes that the message names, and deploy if you changed your views or pipeline.yaml."},
 	"PruneFailed": {Text: "The views are published, so this is not urgent. Fix the cause that the message names."},
 }

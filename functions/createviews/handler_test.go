@@ -156,8 +156,7 @@ func TestCreateViews_ReportsEachRefusedViewWithLineAndReason(t *testing.T) {
 	}
 	want := `2 of 6 views of database "shop" failed; 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
-view "shop"."monthly" (views/shop/monthly.sql): not created, because it reads the failed view "daily"
-Correct this, deploy if you changed a view or pipeline.yaml, and then redrive`
+view "shop"."monthly" (views/shop/monthly.sql): not created, because it reads the failed view "daily"`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -29,7 +29,7 @@ func override(view, column, as string) workflow.ColumnRule {
 func (sc *scenario) refused(t *testing.T, lines string) {
 	t.Helper()
 	_, err := sc.run(t)
-	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(err.Error(), "\n"+lines+"\n") {
+	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(err.Error()+"\n", "\n"+lines+"\n") {
 		t.Errorf("got  %T %v\nwant %s", err, err, lines)
 	}
 	if len(sc.started)+len(sc.deleted) > 0 {

@@ -148,7 +148,7 @@ func (p *progress) err(total int) error {
 	text := fmt.Sprintf("%d of %d views of database %q failed; %d were created:\n%s",
 		len(p.lines), total, p.database, p.created, strings.Join(workflow.Summarize(p.lines, workflow.MaxListed), "\n"))
 	if p.isLasting {
-		return workflow.Errorf[workflow.ViewsFailed]("%s\n%s", text, viewplan.CorrectAndRedrive)
+		return workflow.Errorf[workflow.ViewsFailed]("%s", text)
 	}
 	return workflow.Errorf[workflow.Unavailable]("%s", text)
 }
@@ -173,7 +173,7 @@ func (h *Handler) dropViews(ctx context.Context, database string, names []string
 	}
 	if len(failures) > 0 {
 		return workflow.Errorf[workflow.ViewsFailed](
-			"the views of database %q were created, but %d old views could not be dropped:\n%s\nRedrive to try again",
+			"the views of database %q were created, but %d old views could not be dropped:\n%s",
 			database, len(failures), strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return nil

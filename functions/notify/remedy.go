@@ -11,7 +11,7 @@ import (
 // errors in Step Functions workflows").
 var awsRemedies = map[string]workflow.Remedy{
 	"States.Timeout": {Text: "The run took too long. The execution shows which state was waiting. " +
-		"If an export makes no progress, cancel it in the RDS console; if a crawler does not end, stop it."},
+		"If an export makes no progress, cancel it in the RDS console; if a crawler does not finish, stop it."},
 	"States.DataLimitExceeded": {Text: "A function returned more than 256 KiB, the limit of Step Functions. " +
 		"Deploy a version that returns less data."},
 	"States.Permissions":            {Text: "The state machine's role lacks a permission. Deploy again, and look for policies that deny it."},

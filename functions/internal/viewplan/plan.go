@@ -187,16 +187,13 @@ func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// CorrectAndRedrive is the remedy in errors about views that the user has to correct.
-const CorrectAndRedrive = "Correct this, deploy if you changed a view or pipeline.yaml, and then redrive"
-
 func (p *Plan) err() error {
 	if len(p.problems) == 0 {
 		return nil
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"the views of source %q were not changed:\n%s\n%s",
-		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"), CorrectAndRedrive)
+		"the views of source %q were not changed:\n%s",
+		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"))
 }
 
 // Queries returns the checks to run in Athena before any view changes: whether the rows pass the source's checks, whether keys are unique,

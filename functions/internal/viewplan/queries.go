@@ -62,8 +62,7 @@ func (p *Plan) checkRows() error {
 		return nil
 	}
 	return workflow.Errorf[workflow.ChecksFailed](
-		"the views of source %q were not changed, because export %s failed these checks:\n%s\n"+
-			"If the rows in the database are correct, change the limits under \"checks\", deploy and redrive",
+		"the views of source %q were not changed, because export %s failed these checks:\n%s",
 		p.Source.Name, p.Export.ID, strings.Join(workflow.Summarize(failed, workflow.MaxListed), "\n"))
 }
 

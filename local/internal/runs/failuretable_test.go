@@ -95,7 +95,7 @@ func tableOf(results []result) string {
 			kinds = append(kinds, kind)
 		}
 	}
-	fmt.Fprintf(&text, "\nRetries absorb these errors of AWS: %s. They also absorb these injected faults: %s.\n\n",
+	fmt.Fprintf(&text, "\nRetries absorb these AWS errors: %s. They also absorb these injected faults: %s.\n\n",
 		strings.Join(codes, ", "), strings.Join(kinds, ", "))
 	return text.String()
 }

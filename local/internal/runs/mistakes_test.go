@@ -56,7 +56,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 			},
 			error: "ViewsFailed", exports: 1,
 			says: []string{
-				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is not a unique key", "redrive",
+				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is not a unique key",
 			},
 		},
 		"settings that do not fit the tables": {
@@ -66,7 +66,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 				s.Names = map[string]string{"shop.coupons": "orders"}
 			},
 			error: "ViewsFailed", exports: 1,
-			says: []string{`"tmp_`, "allow_gone", "columns", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
+			says: []string{`"tmp_`, "allow_gone", "columns", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names"},
 		},
 		"missing table": {
 			mistake: func(s *workflow.Source) { s.Tables = []string{"shop.coupons", "shop.orders", "shop.userz"} },
@@ -78,7 +78,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 		},
 		"too few rows": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
-			error:   "ChecksFailed", says: []string{"users: 4 rows; min_rows is 5", "redrive"}, exports: 1,
+			error:   "ChecksFailed", says: []string{"users: 4 rows; min_rows is 5"}, exports: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
