@@ -21,13 +21,13 @@ func (s *stack) addWorkGroups() {
 		workflow.AnalystsResults, limit)
 }
 
-// addWorkGroup adds a workgroup. Each query may scan at most scanLimit bytes; nil means no limit.
+// addWorkGroup adds a workgroup. Each query may scan at most scanLimit bytes. If scanLimit is nil, there is no limit.
 func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *float64) {
 	awsathena.NewCfnWorkGroup(s.cdk, &id, &awsathena.CfnWorkGroupProps{
 		Name:        &name,
 		Description: &description,
 		State:       jsii.String("ENABLED"),
-		// A workgroup with a query history would prevent the deletion of the stack.
+		// Without this option, a workgroup with a query history would prevent the deletion of the stack.
 		RecursiveDeleteOption: jsii.Bool(true),
 		WorkGroupConfiguration: &awsathena.CfnWorkGroup_WorkGroupConfigurationProperty{
 			EnforceWorkGroupConfiguration:   jsii.Bool(true),
@@ -49,7 +49,7 @@ func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *f
 
 func (s *stack) workGroupARN(name string) *string { return s.arn("athena", "workgroup/"+name) }
 
-// addAnalysts adds a role or policies for Redash, and an output with the ARN or ARNs.
+// addAnalysts adds a role that Redash can assume, or policies for an existing role or user. It also adds an output with the ARNs.
 func (s *stack) addAnalysts() {
 	const description = "Allows Redash, Grafana and analysts to query the views."
 	if s.config.Analysts.Access == workflow.AccessPolicy {
@@ -66,7 +66,7 @@ func (s *stack) addAnalysts() {
 	s.output("RedashRoleArn", "IAM role for Redash to assume.", *role.RoleArn())
 }
 
-// analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies control who may.
+// analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies decide who may assume it.
 func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
 	for _, arn := range s.config.Analysts.Trusted {
@@ -115,8 +115,8 @@ func (s *stack) analystsPolicy() statements {
 	}
 }
 
-// viaAthena returns a condition that allows only calls that Athena makes on the caller's behalf (Athena guide, "Use CalledVia context
-// keys for Athena"). ForAnyValue does not match direct calls, which ForAllValues would match.
+// viaAthena returns a condition that allows only calls that Athena makes on the caller's behalf (Athena guide, "Use CalledVia context keys
+// for Athena"). The condition uses ForAnyValue, because ForAllValues would also allow direct calls.
 func viaAthena() conditions {
 	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
 }

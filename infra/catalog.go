@@ -24,8 +24,8 @@ func (s *stack) addDatabase(scope constructs.Construct, id, name, description st
 	})
 }
 
-// newCrawlerRole creates the role of all crawlers, with the permissions in AWSGlueServiceRole, limited to exports and crawled tables (Glue
-// guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that it may need.
+// newCrawlerRole creates the role that all crawlers use. It has the permissions in AWSGlueServiceRole, limited to exports and crawled
+// tables (Glue guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows every likely call.
 func (s *stack) newCrawlerRole() awsiam.Role {
 	// The role trusts Glue without checking aws:SourceAccount. AWS does not document whether Glue sends it when a crawler assumes its role.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
@@ -40,7 +40,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
 			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
 		}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// The first crawl creates the log group that all crawlers share. AWS documents the ARN of a log group with and without :*.
+		// The first crawl creates the log group that all crawlers share. AWS documents the ARN of a log group both with and without ":*".
 		actions{"logs:CreateLogGroup"}.on(s.arn("logs", "log-group:/aws-glue/crawlers"), s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 		actions{"logs:CreateLogStream", "logs:PutLogEvents"}.on(s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 	)

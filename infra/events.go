@@ -47,7 +47,7 @@ func (s *stack) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 func (s *stack) ruleARNs() *string { return s.arn("events", "rule/"+s.config.Name+"-*") }
 
 // newDeadLetters creates the queue for runs that did not start and for unsent notifications. SQS encrypts it with an SQS-managed key,
-// because EventBridge would need permission to use another key. The queue policy allows only rules, because schedules use their own role.
+// because EventBridge would need permission to use another key. Only rules need the queue policy, because schedules use a role.
 func (s *stack) newDeadLetters() awssqs.Queue {
 	queue := awssqs.NewQueue(s.cdk, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
 		QueueName:       jsii.String(s.config.Name + "-dead-letters"),

@@ -25,7 +25,7 @@ type function struct {
 	description string
 	// timeout is in seconds. It is shorter than the state's TimeoutSeconds, because Lambda's timeout error is more specific.
 	timeout float64
-	// memory is in MiB. See docs/cost.md for the choice.
+	// memory is in MiB. The values are explained in docs/cost.md.
 	memory float64
 	// environment lists the environment variables that the function reads.
 	environment []string

@@ -11,12 +11,12 @@ import (
 // actions lists the actions of a policy statement, for example s3:GetObject.
 type actions []string
 
-// on returns a statement that allows the actions on the resources.
+// actions.on returns a statement that allows the actions on the resources.
 func (a actions) on(resources ...*string) awsiam.PolicyStatement {
 	return a.when(nil, resources...)
 }
 
-// when returns a statement that allows the actions on the resources if the conditions are met.
+// actions.when returns a statement that allows the actions on the resources if the conditions are met.
 func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:    jsii.Strings(a...),
@@ -59,8 +59,8 @@ func (s *stack) newRole(id, description string, principal awsiam.IPrincipal, sta
 	return role
 }
 
-// split splits statements with many resources. When a role's policy reaches IAM's size limit, the CDK moves the remaining statements into
-// managed policies, but it never splits a statement.
+// split divides each statement that has many resources into several statements. When a role's policy reaches IAM's size limit, the CDK
+// moves the remaining statements into managed policies, but it never divides a statement.
 func split(statements []awsiam.PolicyStatement) []awsiam.PolicyStatement {
 	var all []awsiam.PolicyStatement
 	for _, statement := range statements {

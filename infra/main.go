@@ -1,4 +1,4 @@
-// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI starts it in the folder of cdk.json.
+// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI starts it in the folder with cdk.json.
 package main
 
 import (
@@ -73,7 +73,7 @@ func synthesize(config workflow.Config, dist string) (err error) {
 	return nil
 }
 
-// constructError returns the JavaScript error of a construct on one line, without its stack trace. It panics again on a Go runtime error.
+// constructError returns the JavaScript error of a construct on one line, without its stack trace. It panics if it gets a Go runtime error.
 func constructError(panicked any) string {
 	if bug, ok := panicked.(runtime.Error); ok {
 		panic(bug)

@@ -18,7 +18,7 @@ import (
 // maxStaleHours is the longest evaluation range of an alarm with 1-hour periods (CloudWatch API reference, PutMetricAlarm, Period).
 const maxStaleHours = 7 * 24
 
-// addFailedAlarm adds an alarm on failed executions. It works even if the notifier fails.
+// addFailedAlarm adds an alarm for failed executions. The alarm works even if the notifier fails.
 func (s *stack) addFailedAlarm(machine awsstepfunctions.StateMachine) {
 	executions := func(metric string) awscloudwatch.IMetric {
 		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
@@ -33,7 +33,7 @@ func (s *stack) addFailedAlarm(machine awsstepfunctions.StateMachine) {
 			"A separate message names the execution, the cause and the next step.", s.config.Name)),
 		Metric: awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 			Label: jsii.String("Executions failed, timed out or aborted"),
-			// FILL does not fill a metric that never had a value. SUM ignores such a metric.
+			// FILL does not fill a metric that has never had a value, but SUM ignores such a metric.
 			Expression: jsii.String("SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])"),
 			UsingMetrics: &map[string]awscloudwatch.IMetric{
 				"failed": executions("ExecutionsFailed"), "timedOut": executions("ExecutionsTimedOut"), "aborted": executions("ExecutionsAborted"),
@@ -42,7 +42,7 @@ func (s *stack) addFailedAlarm(machine awsstepfunctions.StateMachine) {
 	})
 }
 
-// addUndeliveredAlarm adds an alarm on dead letters. Nothing else reports a run that did not start.
+// addUndeliveredAlarm adds an alarm for messages in the dead-letter queue. Nothing else reports a run that did not start.
 func (s *stack) addUndeliveredAlarm() {
 	s.addAlarm(s.cdk, "UndeliveredAlarm", s.config.Name+"-undelivered", &awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String(fmt.Sprintf("The queue %s-dead-letters contains messages: a run did not start, or a notification "+
@@ -74,7 +74,7 @@ func (s *stack) addStaleAlarm(scope constructs.Construct, source workflow.Source
 	})
 }
 
-// addAlarm adds an alarm that notifies the topic. By default it goes off if the metric is 1 or more in one period.
+// addAlarm adds an alarm that notifies the topic. By default, the alarm goes off if the metric is 1 or more in one period.
 func (s *stack) addAlarm(scope constructs.Construct, id, name string, props *awscloudwatch.AlarmProps) {
 	props.AlarmName, props.Threshold = &name, jsii.Number(1)
 	if props.EvaluationPeriods == nil {
@@ -105,12 +105,12 @@ func (s *stack) addDashboard() {
 	dashboard := awscloudwatch.NewDashboard(s.cdk, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName:   &s.config.Name,
 		DefaultInterval: awscdk.Duration_Days(jsii.Number(14)), // the dashboard shows no age for an older success
-		// By default, the console uses longer periods for long time ranges, and shows ages as of the start of a period.
+		// By default, the console uses longer periods for long time ranges, and shows the ages at the start of each period.
 		PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
 	})
 	alarms := make([]interfacesawscloudwatch.IAlarmRef, len(s.alarms))
 	for i, name := range s.alarms {
-		// A reference by name does not create a dependency of the dashboard on the alarm.
+		// Referring to the alarm by name does not make the dashboard depend on it.
 		alarms[i] = awscloudwatch.Alarm_FromAlarmName(s.cdk, jsii.String(fmt.Sprint("Shown", i)), &name)
 	}
 	dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
@@ -129,7 +129,7 @@ func (s *stack) addDashboard() {
 	}
 }
 
-// ages returns a widget with the time since the last successful run and the age of the data in the views.
+// stack.ages returns a widget that shows the time since the last successful run and the age of the data in the views.
 func (s *stack) ages(source workflow.Source) awscloudwatch.IWidget {
 	return awscloudwatch.NewSingleValueWidget(&awscloudwatch.SingleValueWidgetProps{
 		Title: jsii.String(source.Name),
@@ -154,7 +154,7 @@ func (s *stack) hoursSince(source workflow.Source, metric, id, label string) aws
 	})
 }
 
-// daily returns a graph with one value per metric and day. Several metrics are stacked.
+// stack.daily returns a graph with one value per metric and day. If there are several metrics, they are stacked.
 func (s *stack) daily(source workflow.Source, title, statistic string, metrics ...string) awscloudwatch.IWidget {
 	day := awscdk.Duration_Days(jsii.Number(1))
 	var left []awscloudwatch.IMetric

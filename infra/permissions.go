@@ -68,7 +68,7 @@ func (s *stack) checkExportPolicy() statements {
 }
 
 // startCrawlerPolicy allows StartCrawler to run crawlers and to read each workflow.PublishedFile. The AWS documentation says that
-// CreateCrawler requires iam:PassRole, but not whether UpdateCrawler requires it.
+// CreateCrawler requires iam:PassRole, but does not say whether UpdateCrawler requires it.
 func (s *stack) startCrawlerPolicy() statements {
 	return statements{
 		s.listing(workflow.ExportsPrefix),
@@ -86,8 +86,8 @@ func (s *stack) checkCrawlerPolicy() statements {
 	}
 }
 
-// createViewsPolicy allows the calls of CreateViews, and the calls that Athena makes for it. These calls read the tables and views of all
-// sources, because a user-defined view may use any of them. They also create, update and delete views, and write query results.
+// createViewsPolicy allows the calls that CreateViews makes, and the calls that Athena makes for it. The calls read the tables and views of
+// all sources, because a user-defined view may use any of them. They also create, update and delete views, and write query results.
 func (s *stack) createViewsPolicy() statements {
 	return append(s.readExports(),
 		actions{"s3:PutObject"}.on(s.objects(publications), s.objects(announcements)),
@@ -138,7 +138,7 @@ func (s *stack) listing(prefix string) awsiam.PolicyStatement {
 	return actions{"s3:ListBucket"}.when(below(prefix), s.bucket.BucketArn())
 }
 
-// below returns a condition that allows list requests only for keys under the prefix.
+// below(prefix) returns a condition that allows list requests only for keys under the prefix.
 func below(prefix string) conditions { return conditions{"StringLike": {"s3:prefix": prefix + "*"}} }
 
 // readPartitions returns a statement that allows queries to read the partitions of crawled tables. Views have no partitions.

@@ -23,7 +23,7 @@ func (s *stack) newStateMachine() awsstepfunctions.StateMachine {
 		DefinitionSubstitutions: &arns,
 		Role: s.newRole("StateMachineRole", "Allows the state machine to invoke the functions.", s.servicePrincipal("states.amazonaws.com"),
 			actions{"lambda:InvokeFunction"}.on(slices.Collect(maps.Values(arns))...)),
-		// Tracing and logging add actions to the role that support only the resource "*".
+		// For tracing and logging, the CDK adds actions to the role. These actions support only the resource "*".
 		TracingEnabled: &s.config.Tracing,
 		Logs: &awsstepfunctions.LogOptions{
 			// AWS recommends the prefix /aws/vendedlogs/, because it keeps the resource policy of CloudWatch Logs small.

@@ -77,7 +77,7 @@ func (s *stack) newBucket() awss3.IBucket {
 	return bucket
 }
 
-// objects returns an ARN pattern for the objects with keys that match the given pattern.
+// objects returns an ARN pattern for the objects whose keys match the given pattern.
 func (s *stack) objects(pattern string) *string { return s.bucket.ArnForObjects(&pattern) }
 
 // location returns the S3 URI of a prefix.
@@ -85,13 +85,13 @@ func (s *stack) location(prefix string) *string { return s.bucket.S3UrlForObject
 
 // newExportRole creates the role that RDS assumes to write exports.
 func (s *stack) newExportRole() awsiam.Role {
-	// There is no condition on aws:SourceAccount, as in the RDS guide, "Setting up access to an Amazon S3 bucket". Another account
-	// cannot make RDS assume the role, because iam:PassRole does not work across accounts.
+	// As in the RDS guide, "Setting up access to an Amazon S3 bucket", there is no condition on aws:SourceAccount. Another account cannot make
+	// RDS assume the role, because iam:PassRole does not work across accounts.
 	principal := awsiam.NewServicePrincipal(jsii.String("export.rds.amazonaws.com"), nil)
 	return s.newRole("ExportRole", "Allows RDS to write exports to the bucket.", principal,
 		actions(externalpolicy.ExportActions()).on(s.objects(workflow.ExportsPrefix+"*")),
 		actions{"s3:ListBucket", "s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
-		// RDS uses its own grant to encrypt, but also requires that the role allows these actions (RDS API reference, StartExportTask).
+		// RDS encrypts with its own grant, but also requires the role to allow these actions (RDS API reference, StartExportTask).
 		actions{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}.on(s.key.KeyArn()),
 	)
 }

@@ -19,7 +19,7 @@ func runInput(source workflow.Source) *string {
 	return jsii.String(string(input))
 }
 
-// newSchedulerRole creates the role of the schedules. Its trust policy names the schedule group, because it cannot name individual
+// newSchedulerRole creates the role that the schedules use. Its trust policy names the schedule group, because it cannot name individual
 // schedules (EventBridge Scheduler guide, "Confused deputy prevention").
 func (s *stack) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
 	group := s.arn("scheduler", "schedule-group/default")
@@ -50,7 +50,7 @@ func (s *stack) addSchedule(scope constructs.Construct, source workflow.Source, 
 	schedule.Node().AddDependency(role)
 }
 
-// newSnapshotRuleRole creates the role of the rules for RDS snapshot events. Its trust policy names the rules (EventBridge guide,
+// newSnapshotRuleRole creates the role that the rules for RDS snapshot events use. Its trust policy names the rules (EventBridge guide,
 // "Cross-service confused deputy prevention").
 func (s *stack) newSnapshotRuleRole(machine awsstepfunctions.StateMachine) awsiam.Role {
 	return s.newRole("SnapshotRuleRole", "Allows the rules for RDS snapshot events to start runs.",
@@ -74,7 +74,7 @@ func (s *stack) addSnapshotRule(
 			"source": []string{"aws.rds"}, "detail-type": []string{kind},
 			"detail": map[string]any{
 				"EventID": []string{event},
-				// This prefix matches rds:shop-prod-2026-11-21-17-05. Without -20, it would also match snapshots of shop-prod-eu.
+				// This prefix matches rds:shop-prod-2026-11-21-17-05. Without "-20", it would also match snapshots of shop-prod-eu.
 				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 			},
 		},

@@ -16,7 +16,7 @@ const (
 	// InfoManifest and TablesManifest are prefixes of manifest names. The full names end with the export's ID and .json.
 	InfoManifest   = "export_info_"
 	TablesManifest = "export_tables_info_"
-	// SuccessMarker is the object that RDS writes last into a folder of Parquet files.
+	// SuccessMarker is the last object that RDS writes into a folder of Parquet files.
 	SuccessMarker = "_SUCCESS"
 	// CreateViews writes PublishingFile before it creates views and PublishedFile afterwards. The crawler skips both because their names end
 	// in .json.
@@ -33,8 +33,8 @@ func (id ExportID) Folder() string { return ExportPrefix(id.Source) + id.String(
 // Folder returns the key prefix of the export's folder.
 func (e Export) Folder() string { return e.Prefix + e.ID + "/" }
 
-// TableFolder returns the path of a table's folder inside the export's folder: "shop/shop.users/". RDS replaces four characters with
-// underscores (RDS guide, "File naming convention").
+// TableFolder returns the path of a table's folder inside the export's folder: "shop/shop.users/". As in RDS, an underscore replaces each
+// backslash, backtick, double quote and space (RDS guide, "File naming convention").
 func TableFolder(t TableName) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(t.Database + "/" + t.Schema + "." + t.Table + "/")
 }

@@ -17,7 +17,7 @@ type ColumnRule struct {
 	As string `json:"as"`
 }
 
-// These are the values of a rule's As field that are not types.
+// A rule's As field contains either one of these values or a type.
 const (
 	Raw    = "raw"    // The view shows the column as it was exported.
 	Drop   = "drop"   // The view omits the column.
@@ -61,7 +61,7 @@ func (rules *ColumnRules) UnmarshalJSON(b []byte) error {
 // String returns the rule's name in pipeline.yaml: "users.email".
 func (r ColumnRule) String() string { return r.View + "." + r.Column }
 
-// IsPattern reports whether the rule's name contains a *. Such a rule may match no column at all.
+// IsPattern reports whether the rule's name contains a *. It is not an error if such a rule matches no column.
 func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, "*") }
 
 // Matches reports whether the rule applies to a column of a view.
@@ -73,8 +73,8 @@ func (r ColumnRule) Matches(view, column string) bool {
 // HidesMore reports whether the rule hides values that the other rule shows.
 func (r ColumnRule) HidesMore(other ColumnRule) bool { return r.strength() > max(other.strength(), 1) }
 
-// Rule returns the strongest rule that matches a column of a view. Drop is stronger than Hide, and Hide is stronger than SHA256. If no such
-// rule matches, it returns the first other rule that does. It reports false if no rule matches.
+// Rule returns the strongest rule that matches a column of a view. Drop is stronger than Hide, and Hide is stronger than SHA256. If none of
+// these matches, Rule returns the first other rule that matches. It reports false if no rule matches.
 func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	var found ColumnRule
 	for _, r := range s.Columns {

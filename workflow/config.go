@@ -97,7 +97,7 @@ type Source struct {
 	Tables []string `json:"tables"`
 	// AllowSkipped lists what an export may omit: databases, tables with or without a schema, and names from an [ExportIncomplete] error.
 	AllowSkipped []string `json:"allow_skipped"`
-	// AllowGone lists views, or patterns of views, to drop when their table no longer exists in the database.
+	// AllowGone lists the views, by name or pattern, that are dropped when their table no longer exists in the database.
 	AllowGone    []string            `json:"allow_gone"`
 	ViewTemplate string              `json:"view_name"` // The template of view names, with {database}, {schema} and {table}.
 	Names        map[string]string   `json:"names"`     // View names that do not follow the template: {"shop.顧客": "customers"}.
@@ -150,7 +150,7 @@ const (
 	SnapshotsLive      = "live" // no snapshot: RDS exports the Aurora cluster directly
 )
 
-// Check limits the number of rows of a view. If a limit is violated, the run fails before any view changes.
+// Check limits the number of rows in a view. If a limit is violated, the run fails before any view changes.
 type Check struct {
 	MinRows int64 `json:"min_rows"`
 	// MaxDropPercent limits the drop in the number of rows, as a percentage of the rows in the published view. If nil, there is no limit.

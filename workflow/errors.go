@@ -8,8 +8,8 @@ import (
 // Failure holds the text and the cause of a named error. The text describes what happened. It contains instructions only if they are more
 // specific than the error's [Remedy].
 //
-// Step Functions uses the name of the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler must
-// return a named error unwrapped.
+// Step Functions takes the error name from the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler
+// must return a named error unwrapped.
 type Failure struct{ err error }
 
 func (f Failure) Error() string { return f.err.Error() }
@@ -32,7 +32,7 @@ func IsNamed(err error) bool {
 	return ok
 }
 
-// Remedy describes how to resolve an error. It is part of the email, the output of a local run, and docs/operations.md.
+// Remedy describes how to resolve an error. It appears in the notification email, in the output of a local run, and in docs/operations.md.
 type Remedy struct {
 	// Text is an instruction of one or two sentences.
 	Text string

@@ -13,7 +13,7 @@ import (
 // RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier ends with the attempt
 // number. RDS accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
 type ExportID struct {
-	// Source is the source's name in the configuration. In the identifier, each underscore of the name becomes a hyphen.
+	// Source is the source's name in the configuration. In the identifier, each underscore in the name becomes a hyphen.
 	Source string
 	// SnapshotTime is in UTC, without seconds.
 	SnapshotTime time.Time
@@ -61,5 +61,5 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// TablePrefixOf returns the [ExportID.TablePrefix] with which a crawled table's name begins, or "" for any other name.
+// TablePrefixOf returns the [ExportID.TablePrefix] at the beginning of a crawled table's name, or "" for any other name.
 func TablePrefixOf(table string) string { return crawledName.FindString(table) }

@@ -25,7 +25,7 @@ const (
 	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that is not closed
 )
 
-// is reports whether the token t is the given keyword or symbol.
+// token.is reports whether the token t is the given keyword or symbol.
 func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
 func (t token) isName() bool { return t.kind == plain || t.kind == quoted }
@@ -44,7 +44,7 @@ func lex(query string) []token {
 	return tokens
 }
 
-// next returns the token at the beginning of s. The result blank is true for white space or a comment.
+// next returns the token at the beginning of s. For white space or a comment, the result blank is true.
 func next(s string) (t token, blank bool) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {

@@ -7,7 +7,7 @@ const (
 	DimensionSource   = "Source"   // Source.Name
 )
 
-// Metrics that end in Seconds measure the duration of a step, including waits. Metrics that end in Time contain Unix times in seconds.
+// Metrics whose names end in "Seconds" are step durations, including waits. Metrics whose names end in "Time" are Unix times in seconds.
 const (
 	MetricSnapshotSeconds = "SnapshotSeconds" // from the start of the run until the snapshot was found
 	MetricExportSeconds   = "ExportSeconds"   // from when the snapshot was found until the export was complete

@@ -66,8 +66,8 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Engine    string    `json:"engine"`  // RDS's name for the engine: mysql, mariadb, aurora-mysql, postgres or aurora-postgresql.
 	Version   int       `json:"version"` // The [StateVersion]. The definition adds it to FindSnapshot's result.
-	// RedriveCount is the number of redrives before the snapshot was found. If the next state sees a higher count, the last redrive began
-	// there, and the state may start another export, which costs money. The counts in Export and Crawl serve the same purpose.
+	// RedriveCount is the number of redrives before the snapshot was found. If the next state sees a higher count, the last redrive began in
+	// that state, which may then start another export, at a cost. The counts in Export and Crawl serve the same purpose.
 	RedriveCount int `json:"redriveCount"`
 }
 

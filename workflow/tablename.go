@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// FreshnessView is the view that shows the age of a source's views. The names of history and changes views end with these suffixes.
+// FreshnessView is the view that shows the age of a source's views. The other constants are suffixes of view names.
 const (
 	FreshnessView = "snaplake_freshness"
 	HistorySuffix = "_history"

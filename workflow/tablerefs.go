@@ -11,7 +11,7 @@ type TableRef struct {
 	Database, Name string
 	// At is the byte offset of the reference. Length is the number of bytes before the unqualified name, for example 7 in "shop".orders.
 	At, Length int
-	// hidden is true if WITH defines the same name, so that the reference needs its qualifier.
+	// hidden is true if WITH defines the same name, in which case the reference needs its qualifier.
 	hidden bool
 }
 
@@ -67,7 +67,7 @@ type reader struct {
 }
 
 type scope struct {
-	// selects is true after SELECT. Without it, FROM is not a clause of a query, for example in extract(day FROM ordered_at).
+	// selects is true after SELECT. Without SELECT, FROM does not begin a list of tables, for example in extract(day FROM ordered_at).
 	selects bool
 	// inFrom is true in a list of tables and views, where each comma is followed by another table or view.
 	inFrom bool

@@ -11,7 +11,7 @@ import (
 // MaxListed is the maximum number of items that an error message lists. Step Functions limits the cause of an error to 32,768 characters.
 const MaxListed = 20
 
-// Summarize returns at most limit items, followed by the number of items left out.
+// Summarize returns the first items of a list, up to the limit, followed by the number of items left out.
 func Summarize(items []string, limit int) []string {
 	if len(items) <= limit {
 		return items
@@ -43,7 +43,7 @@ func Truncate(text string, bytes int) string {
 // FormatTime formats a time for display: "2026-11-21 17:05 UTC".
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Closest ignores case. It returns the name most similar to a mistyped one, or "" if every name differs in over a third of its letters.
+// Closest returns the name most similar to a mistyped one, or "" if none is similar enough. It ignores case.
 func Closest(names []string, mistyped string) string {
 	best, least := "", math.MaxInt
 	for _, n := range names {

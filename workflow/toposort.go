@@ -36,7 +36,7 @@ func TopoLevels(reads map[string][]string) ([][]string, error) {
 	return levels, nil
 }
 
-// findCycle returns a dependency cycle. The caller must ensure that each view in the map reads a view in the map.
+// findCycle returns a dependency cycle. The caller must ensure that each view in the map reads at least one view in the map.
 func findCycle(reads map[string][]string) CycleError {
 	path := CycleError{slices.Min(slices.Collect(maps.Keys(reads)))}
 	for {

@@ -1,5 +1,5 @@
-// Command destroyreport lists the resources that remain after the command "make destroy", and describes how to delete them. It reads only
-// the configuration. It fails if termination protection is on.
+// Command destroyreport lists the resources that remain after the command "make destroy", and describes how to delete them. It reads the
+// configuration and makes no AWS calls. It fails if termination protection is on.
 package main
 
 import (

@@ -17,7 +17,7 @@ import (
 // notInCatalog is the error code that Glue and Lake Formation return if a resource does not exist.
 const notInCatalog = "EntityNotFoundException"
 
-// checkDatabases reports databases that the stack must create but that already exist, which would make the deployment fail.
+// checkDatabases reports databases that the stack must create but that already exist. They would make the deployment fail.
 func (d *doctor) checkDatabases(ctx context.Context) []finding {
 	const s subject = "Athena databases"
 	names := []string{d.config.CrawledDatabase()}
@@ -43,7 +43,7 @@ func (d *doctor) checkDatabases(ctx context.Context) []finding {
 // grant is a set of permissions that a principal needs on a database, or on the catalog if database is "". Tables need no grants.
 type grant struct{ principal, database, permissions string }
 
-// grants returns the Lake Formation grants that CloudFormation's role and the stack's roles need.
+// doctor.grants returns the Lake Formation grants that CloudFormation's role and the stack's roles need.
 func (d *doctor) grants() []grant {
 	c := d.config
 	roles := fmt.Sprintf("arn:%s:iam::%s:role/", c.Partition(), c.Account)

@@ -23,7 +23,7 @@ type doctor struct {
 	stack stack
 }
 
-// finding is one line of the report. Its text states either facts, or a problem and, after a semicolon, the fix.
+// finding is one line of the report. If the level is "PROBLEM", the text describes the problem and, after a semicolon, how to fix it.
 type finding struct {
 	level   level
 	subject subject
@@ -53,7 +53,7 @@ func (s subject) problem(format string, args ...any) []finding {
 	return []finding{{problem, s, fmt.Sprintf(format, args...)}}
 }
 
-// okUnless returns the problems, or a single finding with the level OK if there are none.
+// okUnless returns the problems. If there are none, it returns a single finding with the level "ok".
 func (s subject) okUnless(problems []finding, format string, args ...any) []finding {
 	if len(problems) > 0 {
 		return problems
@@ -97,7 +97,7 @@ func (d *doctor) applicableChecks() []func(context.Context) []finding {
 	return checks
 }
 
-// healthy reports whether none of the findings is a problem.
+// healthy reports whether there are no problems among the findings.
 func healthy(findings []finding) bool {
 	return !slices.ContainsFunc(findings, func(f finding) bool { return f.level == problem })
 }

@@ -127,8 +127,8 @@ type statement struct {
 	Principal, Action any // one string or a list; principals can be grouped by type (IAM guide, "Grammar of the IAM JSON policy language")
 }
 
-// allows reports whether the statement allows the principal to perform the action. A statement may specify an account by its ID alone, and
-// its actions may contain wildcards and differ in case.
+// statement.allows reports whether the statement allows the principal to perform the action. A statement may specify an account by its ID
+// alone. The actions in a statement are case-insensitive and may contain wildcards.
 func (s statement) allows(principal, action string) bool {
 	return s.Effect == "Allow" && slices.ContainsFunc(stringsIn(s.Principal), func(p string) bool {
 		return p == "*" || strings.Contains(principal, p)

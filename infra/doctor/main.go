@@ -1,6 +1,6 @@
 // Command doctor checks an AWS account against the configuration, before a deployment and at any time afterwards. It prints one line per
-// finding, and a fix for each problem. It looks for problems that would otherwise be found only after a long wait, or at a cost. It does
-// not check what CloudFormation or the first run reports just as clearly. It changes nothing.
+// finding, and a fix for each problem. It looks for problems that would otherwise appear only after a long wait, or cost money. It skips
+// problems that CloudFormation or the first run reports just as clearly. It changes nothing.
 package main
 
 import (

@@ -127,9 +127,9 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 	return s.ok("%s UTC, at most %s before a run", window, hours(age))
 }
 
-// oldest returns the time of the run within the next year that uses the oldest snapshot, and the age of that snapshot. windowEnd is the
-// end of the daily backup window, as a duration since midnight UTC. Only the first run after each window is considered, because later runs
-// find no newer snapshot.
+// oldest finds the run within the next year that uses the oldest snapshot. It returns the start time of the run and the age of the
+// snapshot. windowEnd is the end of the daily backup window, as a duration since midnight UTC. Only the first run after each window is
+// considered, because later runs find no newer snapshot.
 func oldest(source workflow.Source, windowEnd time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, _ := time.LoadLocation(source.TimeZone)
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)

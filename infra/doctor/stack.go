@@ -17,7 +17,7 @@ import (
 type stack struct {
 	// deployed is false before the first successful deployment.
 	deployed bool
-	// physical maps construct IDs, for example "CrawlerRole" or "shopCrawler", to physical IDs.
+	// physical holds the physical ID of each construct. The keys are construct IDs, for example "CrawlerRole" or "shopCrawler".
 	physical map[string]string
 }
 

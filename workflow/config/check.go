@@ -180,7 +180,7 @@ func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	return false
 }
 
-// inField reports whether a field matches a value. *, ? and L match every value. A step such as */2 starts at the lowest value.
+// inField reports whether a field matches a value. The characters *, ? and L match every value. A step such as */2 begins at the minimum.
 func inField(field string, value, least int) bool {
 	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
 		span, step, isStepped := strings.Cut(part, "/")

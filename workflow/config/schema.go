@@ -110,7 +110,7 @@ func problem(failed *jsonschema.ValidationError) string {
 	}
 }
 
-// schemaAt returns the schema of the value at a path, and the innermost description along the path.
+// schemaAt returns the schema of the value at a path, and the description that is nearest to the end of the path.
 func schemaAt(s *jsonschema.Schema, path []string) (in *jsonschema.Schema, description string) {
 	for _, step := range path {
 		additional, _ := s.AdditionalProperties.(*jsonschema.Schema)

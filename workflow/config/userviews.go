@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// userViews reads the user-defined views from views/ beside pipeline.yaml into the sources, and checks their files.
+// userViews reads the user-defined views of all sources from the folder views/ beside pipeline.yaml, and checks the files.
 func (c *checker) userViews(sources []workflow.Source) error {
 	root := os.DirFS(filepath.Dir(c.doc.file))
 	names := make([]string, len(sources))
@@ -49,8 +49,8 @@ func (c *checker) userViews(sources []workflow.Source) error {
 	return nil
 }
 
-// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is not a source, it accepts all names, because
-// the folder itself is reported.
+// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is not named after a source, it accepts all
+// names, because the folder itself is reported.
 func isUsed(root fs.FS, file string, sources []string) bool {
 	source, _, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
 	isSource := slices.Contains(sources, source)

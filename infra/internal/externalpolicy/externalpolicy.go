@@ -19,7 +19,7 @@ type Statement struct {
 	Condition map[string]map[string]any `json:",omitempty"`
 }
 
-// JSON returns the statements as a JSON array, the value of Statement in a policy.
+// JSON returns the statements as a JSON array, for use as the value of Statement in a policy.
 func JSON(statements []Statement) string {
 	b, _ := json.Marshal(statements) // cannot fail: all values are strings
 	return string(b)
@@ -73,8 +73,8 @@ func CatalogKey(c workflow.Config) Statement {
 	return s
 }
 
-// Lifecycle contains the lifecycle rules for a bucket with versioning. They expire deleted objects, which the bucket otherwise keeps as
-// noncurrent versions (S3 guide, "Lifecycle configuration elements").
+// Lifecycle contains the lifecycle rules for a bucket with versioning. Without them, the bucket would keep each deleted object as a
+// noncurrent version (S3 guide, "Lifecycle configuration elements").
 const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"` + workflow.ExportsPrefix + `"},` + expiration + `},` +
 	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"` + workflow.ResultsPrefix + `"},` + expiration + `}]`
 
