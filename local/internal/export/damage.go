@@ -14,12 +14,12 @@ import (
 // Damaged is a snapshot that applies Damage to its exports.
 type Damaged struct {
 	Snapshot
-	// Damage is applied to each export. If nil, exports are not damaged.
+	// Damage is the function that changes the files of each export. If nil, the files are not changed.
 	Damage Damage
 }
 
-// Damage receives the files of an export, in the order in which RDS writes them, and returns the files to put into the bucket. It may
-// change the content of the files, and the result.
+// Damage receives the files of an export, in the order in which RDS writes them, and returns the files to put into the bucket. It may also
+// modify the files and the result.
 type Damage func(files []File, r *Result) ([]File, error)
 
 // File is a file to put into the bucket.
@@ -55,7 +55,7 @@ func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error)
 	return result, nil
 }
 
-// Nothing returns no files, as if the export had failed before it wrote any file.
+// The function Nothing removes all files, as if the export had failed before it wrote any of them.
 func Nothing([]File, *Result) ([]File, error) { return nil, nil }
 
 // FirstTable returns only the files of the first table, as if the export had failed at the second table.
@@ -130,8 +130,8 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn marks the table with the given folder as skipped in the manifest at path. It returns the manifest's name for the table, or "" if
-// the manifest does not list it.
+// skipIn changes the manifest at path to report that the table in the given folder was skipped. It returns the table's name in the
+// manifest, or "" if the manifest does not list the table.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
 		PerTableStatus []json.RawMessage `json:"perTableStatus"`
@@ -182,7 +182,7 @@ func tableFolder(name string) string {
 	return database + "/" + table
 }
 
-// targetFolder returns the folder of a table, given its name in the manifests, DATABASE.SCHEMA.TABLE.
+// targetFolder returns a table's folder. The parameter target is the table's name in the manifests, DATABASE.SCHEMA.TABLE.
 func targetFolder(target string) string {
 	return pathName(strings.Replace(target, ".", "/", 1))
 }

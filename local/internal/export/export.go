@@ -2,8 +2,8 @@
 //
 // It implements RDS's type mapping for MySQL, MariaDB and PostgreSQL, the warnings about tables that RDS skips, and the replay of a
 // finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. If AWS does not document how RDS
-// exports a column's type, the export fails, since the files might differ from RDS's. The pipeline reads the manifests with package
-// snaplake/functions/internal/manifest.
+// exports a column's type, the export fails, because the files could differ from those that RDS would write. The pipeline reads the
+// manifests with package snaplake/functions/internal/manifest.
 package export
 
 import "time"
@@ -14,7 +14,7 @@ type Task struct {
 	ID string
 	// SourceARN is the ARN of the snapshot or the cluster.
 	SourceARN string
-	// ExportOnly lists what to export in RDS's format, for example "shop" or "shop.users". If empty, everything is exported.
+	// ExportOnly lists the databases, schemas and tables to export, for example "shop" or "shop.users". If empty, everything is exported.
 	ExportOnly   []string
 	SnapshotTime time.Time
 	StartTime    time.Time
@@ -33,7 +33,7 @@ type Task struct {
 type Result struct {
 	// Bytes is the size of the extracted data.
 	Bytes int64
-	// WarningMessage is the JSON text with which RDS reports skipped tables, or "" if no table was skipped.
+	// WarningMessage is the JSON text in which RDS reports skipped tables, or "" if no table was skipped.
 	WarningMessage string
 }
 

@@ -63,7 +63,7 @@ type schemaMetadata struct {
 
 type typeMapping struct {
 	ColumnName string `json:"columnName"`
-	// OriginalType is DATA_TYPE in information_schema. It does not include UNSIGNED.
+	// OriginalType is the value of DATA_TYPE in information_schema. It does not include UNSIGNED.
 	OriginalType              string `json:"originalType"`
 	ExpectedExportedType      string `json:"expectedExportedType"`
 	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
@@ -71,7 +71,7 @@ type typeMapping struct {
 	OriginalDateTimePrecision int    `json:"originalDateTimePrecision"`
 }
 
-// complete returns the perTableStatus entry for an exported table.
+// complete builds the perTableStatus entry for a table that was exported.
 func (w *writer) complete(t Table, p *tableWriter) tableStatus {
 	size := float64(p.Bytes) / gigabyte
 	partitions := max(p.Count, 1) // an empty table has one partition

@@ -81,7 +81,7 @@ func (p *part) write(path string) (size int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	// The writer is not reused, since it would keep as much memory as the part.
+	// The writer is not reused, because a reused writer would hold as much memory as the part itself.
 	writer := parquet.NewGenericWriter[any](file, p.options...)
 	for i, w := range writer.ColumnWriters() {
 		if err := p.writeColumn(i, w); err != nil {

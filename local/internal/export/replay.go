@@ -68,7 +68,7 @@ func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		// The function put may move a file, so it is given a copy.
+		// The function put may move the file that it receives, so it receives a copy.
 		copied := filepath.Join(dir, "file")
 		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
@@ -117,7 +117,7 @@ func (f *Finished) readTables(path string) error {
 		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
 		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
 	for _, t := range manifest.PerTableStatus {
-		// A task's WarningMessage does not list databases, or tables with the status COMPLETE.
+		// A task's WarningMessage lists neither databases nor tables that have the status COMPLETE.
 		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
 			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})
 		}
@@ -151,7 +151,7 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The crawler checks the footer later.
+// checkParquet checks that a file begins and ends with the magic number, to detect truncated files. The crawler checks the footer later.
 func checkParquet(path string) (size int64, err error) {
 	const magic = "PAR1"
 	file, err := os.Open(path)

@@ -9,10 +9,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// annotated is a physical type with an optional ConvertedType. As in real exports, it has no LogicalType. With a LogicalType, readers would
+// annotated is a physical type with an optional ConvertedType. As in real exports, it has no LogicalType. If it had one, readers would
 // assume that TIMESTAMP_MICROS has a time zone.
 //
-// DECIMAL columns do have a LogicalType, since the library writes the precision and scale only together with one.
+// DECIMAL columns do have a LogicalType, because the library does not write the precision and the scale without one.
 type annotated struct {
 	parquet.Type
 	converted *deprecated.ConvertedType
@@ -21,10 +21,10 @@ type annotated struct {
 func (a annotated) LogicalType() *format.LogicalType         { return nil }
 func (a annotated) ConvertedType() *deprecated.ConvertedType { return a.converted }
 
-// plain returns t without an annotation.
+// plain returns the type t without an annotation.
 func plain(t parquet.Type) parquet.Type { return annotated{Type: t} }
 
-// annotate returns t with the ConvertedType c.
+// annotate returns the type t with the ConvertedType c.
 func annotate(t parquet.Type, c deprecated.ConvertedType) parquet.Type { return annotated{t, &c} }
 
 // optional returns an optional column of type t. RDS declares every column as optional, even if it is NOT NULL.

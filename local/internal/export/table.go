@@ -15,7 +15,7 @@ type Table struct {
 	Schema  string
 	Name    string
 	Columns []Column
-	// Skipped is the reason why RDS skips the table, or "". Write may also skip a table because of its name or its columns' names.
+	// Skipped is the reason why RDS skips the table, if any. Write may also skip a table because of its name or its columns' names.
 	Skipped string
 }
 
@@ -73,7 +73,7 @@ func pathName(name string) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
 }
 
-// skipReason returns the reason why RDS skips the table, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations).
+// skipReason returns why RDS skips the table, or "" if it does not (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations).
 func (t Table) skipReason() string {
 	if t.Skipped != "" {
 		return t.Skipped

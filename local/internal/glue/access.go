@@ -11,7 +11,7 @@ import (
 // principal is the service principal of Glue, as it appears in trust policies and in iam:PassedToService.
 const principal = "glue.amazonaws.com"
 
-// access checks the permissions of a context's caller, as Glue does.
+// The type access checks that the caller in a context has the permissions that Glue requires.
 type access struct {
 	guard           *iam.Guard
 	region, account string
@@ -25,8 +25,8 @@ func (a access) arn(resource string) string {
 	return "arn:aws:glue:" + a.region + ":" + a.account + ":" + resource
 }
 
-// onCatalog checks that the caller may perform an action on the resources and on the catalog. For a table, Glue requires the permission
-// on the table, its database and the catalog (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
+// onCatalog checks that the caller may perform an action on the resources and on the catalog. For a table, Glue requires permission for the
+// table, its database and the catalog (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
 func (a access) onCatalog(ctx context.Context, action string, resources ...string) error {
 	calls := []iam.Call{{Action: action, Resource: a.arn("catalog")}}
 	for _, r := range resources {

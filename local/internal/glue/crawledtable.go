@@ -149,8 +149,8 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	return nil
 }
 
-// addTable adds a crawled table to d. byLocation maps locations to table names. A table with the same location receives the new columns and
-// partitions. If a table with another location has the same name, the crawled table's name gets a suffix.
+// addTable adds a crawled table to d. byLocation maps locations to table names. If a table has the same location, that table receives the
+// new columns and partitions. If a table with another location has the same name, the crawled table's name gets a suffix.
 func (c *catalog) addTable(d *database, byLocation map[string]string, t crawledTable, may permission) error {
 	location := t.input.StorageDescriptor.Location
 	table, found := d.Tables[byLocation[location]]

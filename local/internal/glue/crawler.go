@@ -146,7 +146,7 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 
 type listCrawlersOutput struct{ CrawlerNames []string }
 
-// listCrawlers returns all names on one page (at most 1,000 names in Glue). The action does not support resource-level permissions.
+// listCrawlers returns all names on one page. Glue returns at most 1,000 names. The action does not support resource-level permissions.
 func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawlersOutput, err error) {
 	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:ListCrawlers", Resource: "*"}); err != nil {
 		return out, err

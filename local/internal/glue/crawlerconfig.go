@@ -23,8 +23,8 @@ type configuration struct {
 	}
 }
 
-// parseConfiguration accepts only the configuration of the pipeline's crawlers, with any table level. TableGroupingPolicy has no effect if
-// a table level is set, because the table level determines which folders become tables.
+// parseConfiguration accepts only the configuration that the pipeline's crawlers have. The table level may have any value.
+// TableGroupingPolicy has no effect if a table level is set, because the table level determines which folders become tables.
 func parseConfiguration(text string) (c configuration, err error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()

@@ -22,7 +22,7 @@ func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	return iam.WithCaller(ctx, iam.Caller{Role: role, Session: "AWS-Crawler"}), nil
 }
 
-// mayLog checks the permissions to write the crawler's log. In AWS, a crawl fails without them.
+// mayLog checks that the role may write the crawler's log. In AWS, a crawl fails without this permission.
 func (c *crawl) mayLog(ctx context.Context) error {
 	group := "arn:aws:logs:" + c.access.region + ":" + c.access.account + ":log-group:" + logGroup
 	stream := group + ":log-stream:" + c.definition.Name

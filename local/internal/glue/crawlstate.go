@@ -15,7 +15,7 @@ const (
 	stoppingTime = 10 * time.Second
 )
 
-// The states of a crawler, and the statuses of its last crawl.
+// These are the states of a crawler and the statuses of its last crawl.
 const (
 	ready    = "READY"
 	running  = "RUNNING"

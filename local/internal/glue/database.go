@@ -21,8 +21,8 @@ func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	return d.Database, nil
 }
 
-// Databases returns all databases, sorted by name. The caller needs the IAM permission for all of them, since Glue does not filter the list
-// by IAM permissions (Athena User Guide, "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
+// Databases returns all databases, sorted by name. The caller needs IAM permission for all of them, since Glue does not filter the list by
+// IAM permissions (Athena User Guide, "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
 func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabases", "*"); err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func addedTables(tables []crawledTable, kind fault.Kind) []crawledTable {
 	return tables
 }
 
-// pointElsewhere changes the crawler's target to an empty folder, like an UpdateCrawler call by another user.
+// pointElsewhere changes the crawler's target to an empty folder, as if another user had called UpdateCrawler.
 func (c *crawler) pointElsewhere(now time.Time) {
 	other := c.definition
 	target := other.Targets.S3Targets[0]

@@ -1,7 +1,7 @@
 // Package glue emulates Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also emulates the permissions of
 // Lake Formation and the encryption settings of the catalog.
 //
-// It supports the catalog operations with which the functions, make doctor, Redash and the AWS CLI read, update and delete tables and
+// It supports the catalog operations that the functions, Redash, the AWS CLI and `make doctor` use to read, update and delete tables and
 // views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is
 // an error, since Glue would create different tables from the same files.
 package glue
@@ -32,8 +32,8 @@ type Options struct {
 	Faults *fault.Plan
 }
 
-// Service serves the Glue API. The other services use its Go methods. A method with a context uses the permissions of the context's caller.
-// The methods return the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
+// Service serves the Glue API. The other services use its Go methods. A method that takes a context uses the permissions of the context's
+// caller. The methods return the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
 type Service struct {
 	options Options
 	http    http.Handler

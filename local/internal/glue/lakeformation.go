@@ -47,8 +47,8 @@ func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	}
 }
 
-// needs returns the permission that an action requires, and the resource on which the action requires it. The permission is "" if the
-// action requires none. List actions require none; they return only the resources that the caller may see.
+// needs determines the permission that an action requires, and the resource for which it is required. If the action requires no permission,
+// permission is "". List actions require no permission; they return only the resources that the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":

@@ -15,8 +15,8 @@ type pageInput struct {
 // maxResults is the maximum number of items per page, and also the default.
 const maxResults = 100
 
-// page returns one page of a sorted list. The next token contains the key of the last item on the page. If items are created or deleted
-// between two requests, all other items therefore still appear exactly once.
+// page returns one page of a sorted list. The token for the next page contains the key of the last item on this page. Therefore, creating
+// or deleting an item between two requests does not cause another item to be omitted or repeated.
 func page[T any](items []T, key func(T) string, in pageInput) (list []T, next string, err error) {
 	size := in.MaxResults
 	switch {

@@ -73,13 +73,13 @@ func decodeFooter(b []byte) (m metadata, err error) {
 	return m, err
 }
 
-// bytesReader lists the methods that the Thrift decoder calls on its reader.
+// bytesReader is an interface with the methods that the Thrift decoder calls on its reader.
 type bytesReader interface {
 	thrift.BytesReader
 	Discard(int) (int, error)
 }
 
-// boundedReader rejects a list that declares more items than there are bytes left.
+// boundedReader rejects a list if the declared number of items exceeds the number of remaining bytes.
 type boundedReader struct {
 	bytesReader
 	size int

@@ -21,12 +21,12 @@ func (s *Service) Table(ctx context.Context, database, name string) (Table, erro
 	return t, err
 }
 
-// Tables returns the tables and views of a database, sorted by name. The caller needs the IAM permission for all of them.
+// Tables returns the tables and views of a database, sorted by name. The caller needs IAM permission for all of them.
 func (s *Service) Tables(ctx context.Context, database string) ([]Table, error) {
 	return s.tables(ctx, database, func(string) bool { return true })
 }
 
-// tables returns the tables and views of a database, filtered by name with the function matches.
+// tables returns the tables and views of a database for which matches(name) is true.
 func (s *Service) tables(ctx context.Context, database string, matches func(name string) bool) ([]Table, error) {
 	if err := s.access.onTables(ctx, "glue:GetTables", database, "*"); err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 	return out, nil
 }
 
-// Versions counts the versions of a table, including the current one.
+// Versions returns the number of versions of a table, including the current one.
 func (s *Service) Versions(database, name string) (int, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()

@@ -73,8 +73,8 @@ type member struct {
 	IsClusterWriter      bool
 }
 
-// RDS encodes an empty list as an empty element, and code that uses botocore relies on this. encoding/xml does the same for a struct, but
-// omits an empty slice.
+// RDS encodes an empty list as an empty element, and code that uses botocore relies on this. encoding/xml writes an empty element for a
+// struct, but nothing for an empty slice.
 type (
 	instances struct {
 		Rows []instance `xml:"DBInstance"`

@@ -141,8 +141,8 @@ func checkExportOnly(list []string, engine string) error {
 	return nil
 }
 
-// checkSlot checks that an export of the source can start now. AWS documents that a snapshot can have only one running export, but not the
-// error code for a second one. The description of ExportTaskAlreadyExists mentions an "already running" task.
+// checkSlot checks that an export of the source can start now. AWS documents that a snapshot can have only one running export, but does not
+// document the error code for a second export. The description of ExportTaskAlreadyExists mentions an "already running" task.
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	for _, t := range s.tasks {
 		if t.SourceARN == sourceARN && t.isRunning(now) {

@@ -11,9 +11,9 @@ import (
 
 // outcome is the effect of a fault on an export task.
 type outcome struct {
-	// cause is the FailureCause with the placeholders of the RDS guide, or "" if the task does not fail.
+	// cause is the FailureCause as printed in the RDS guide, including placeholders. It is "" if the task does not fail.
 	cause string
-	// damage is applied to the export's files. If nil, the files are complete.
+	// damage is the function that changes the export's files. If nil, the files are complete.
 	damage export.Damage
 }
 

@@ -7,9 +7,9 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// TakeExportSlots adds export tasks of other users of the account: n tasks, or fewer if the limit of five running exports is reached. The
-// tasks are IN_PROGRESS for the duration d, then COMPLETE. Their identifiers are other-1, other-2 and so on. Their snapshots and their
-// bucket do not exist.
+// TakeExportSlots adds export tasks that belong to other users of the account: n tasks, or fewer if the limit of five running exports is
+// reached. The tasks are IN_PROGRESS for the duration d, then COMPLETE. Their identifiers are other-1, other-2 and so on. Their snapshots
+// and their bucket do not exist.
 func (s *Service) TakeExportSlots(n int, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -30,8 +30,8 @@ func readStatusFilter(p *wire.Parameters) []string {
 	return values
 }
 
-// page selects one page of a list that is sorted by name. A page begins after the last name on the previous page, so rows may be added or
-// removed between two requests.
+// page selects one page of a list that is sorted by name. A page begins after the last name on the previous page, so adding or removing
+// rows between two requests does not cause other rows to be omitted or repeated.
 type page struct {
 	after string
 	size  int

@@ -24,7 +24,7 @@ func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
 	return s.guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
 }
 
-// checkKey checks that RDS may describe the key and create a grant on it on behalf of the caller (API reference, StartExportTask).
+// checkKey checks that RDS may describe the key, and may create a grant for it on behalf of the caller (API reference, StartExportTask).
 func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	via := "rds." + s.region + ".amazonaws.com"
 	err := s.guard.Check(ctx,
@@ -52,8 +52,8 @@ func (s *Service) keyARN(id string) string {
 }
 
 // checkRole checks that the role may list the bucket, use the key, and write, read and delete an object under the prefix (API reference,
-// StartExportTask). AWS documents the required actions with wildcards, for example s3:PutObject*, so the role must be allowed all matching
-// actions.
+// StartExportTask). AWS documents the required actions with wildcards, for example s3:PutObject*, so the role must be allowed to perform
+// all matching actions.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -94,8 +94,8 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn, so a trust policy that requires
-// either denies access. If access is denied, the error is RDS's failure cause, followed by the reason.
+// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn, so access is denied if a trust
+// policy requires one of them. The error is then RDS's failure cause, followed by the reason.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {

@@ -15,7 +15,7 @@ type ExportProfile struct {
 	Progress []Point
 }
 
-// Point is a value of PercentProgress and the time since the start of the extraction at which the value is reached.
+// Point is a value of PercentProgress, and the time at which it is reached, measured from the start of the extraction.
 type Point struct {
 	After   time.Duration
 	Percent int

@@ -30,7 +30,7 @@ type Options struct {
 	// Region and Account are part of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
-	// Guard authorizes each API call, and each access that RDS makes with an export role. If nil, everything is allowed.
+	// Guard authorizes each API call, and each call that RDS makes with an export role. If nil, everything is allowed.
 	Guard *iam.Guard
 	// Faults decides which faults to inject into exports. If nil, no faults are injected.
 	Faults *fault.Plan
@@ -38,7 +38,7 @@ type Options struct {
 	Key string
 	// Store holds the buckets to which exports are written.
 	Store *s3.Store
-	// Databases are the databases to serve. [Service.Close] does not close them.
+	// Databases lists the databases to serve. [Service.Close] does not close them.
 	Databases []Database
 	// BackupEvery is the interval between automated backups. If the newest snapshot is older, a request that lists snapshots first takes a
 	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with its creation time to the minute.
@@ -52,7 +52,7 @@ type Options struct {
 type Database struct {
 	// Identifier consists of lower-case letters, digits and hyphens, since RDS stores identifiers in lower case.
 	Identifier string
-	// Cluster means that the database is an Aurora cluster. Its only instance is the writer, IDENTIFIER-1.
+	// Cluster is true if the database is an Aurora cluster. Its only instance is the writer, which is named IDENTIFIER-1.
 	Cluster bool
 	Source  export.Database
 }
@@ -69,7 +69,7 @@ type Service struct {
 	backupEvery     time.Duration
 	event           func(events.Event)
 
-	// taking is held while a snapshot is taken, so that no name is used twice. It must be locked before mu.
+	// The mutex taking is held while a snapshot is being taken, so that no name is used twice. It must be locked before mu.
 	taking sync.Mutex
 	// exporting counts the exports that are still writing files.
 	exporting sync.WaitGroup
@@ -167,7 +167,7 @@ func notFound(code, format string, args ...any) error {
 	return e
 }
 
-// isNamed reports whether a request's name for a resource is the resource's identifier or ARN, ignoring case. RDS accepts both.
+// isNamed reports whether the name in a request is the identifier or the ARN of the resource, ignoring case. RDS accepts both.
 func isNamed(name, id, arn string) bool {
 	return strings.EqualFold(name, id) || strings.EqualFold(name, arn)
 }

@@ -25,12 +25,12 @@ type snapshot struct {
 	id, arn   string
 	db        *database
 	createdAt time.Time
-	// data is nil once it has been released.
+	// data is nil after the snapshot has released it.
 	data *data
 }
 
 // data is the content of a snapshot. The snapshot and each of its running exports hold the data. When the last of them releases it, the
-// data is closed. The service's mu guards holders.
+// data is closed. The service's mu guards the field holders.
 type data struct {
 	export.Snapshot
 	holders int
@@ -150,8 +150,8 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. Exports of these snapshots that are already running
-// continue. expire must be called before each access to the snapshots. It does not use a goroutine that sleeps until a snapshot expires,
+// expire deletes the snapshots that are older than the retention period. If an export of such a snapshot is already running, the export
+// continues. expire must be called before each access to the snapshots. It does not use a goroutine that sleeps until a snapshot expires,
 // because the clock runs fast while a goroutine sleeps. The caller must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()

@@ -35,14 +35,14 @@ type task struct {
 	export.Task
 	profile ExportProfile
 	cancel  context.CancelFunc
-	// damage says how a fault damages the exported files. It is nil if no fault does.
+	// damage specifies how a fault damages the exported files. It is nil if no fault damages them.
 	damage export.Damage
-	// failure is the error with which a fault makes the task fail. It is nil if no fault does.
+	// failure is the error that a fault causes. It is nil if no fault makes the task fail.
 	failure error
 
 	// canceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
 	canceledAt time.Time
-	// writtenAt is the time at which the writing of the files ended, with or without an error. It is zero until then.
+	// writtenAt is the time at which the task stopped writing files, with or without an error. It is zero until then.
 	writtenAt time.Time
 	result    export.Result
 	err       error
@@ -142,7 +142,7 @@ func (s *Service) start(t *task, from origin) {
 	})
 }
 
-// write exports the data of the source to the task's bucket, and then releases the data.
+// write writes the data of the source to the task's bucket, and then releases the data.
 func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
 	held := from.data
 	if held == nil {

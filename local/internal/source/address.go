@@ -104,7 +104,7 @@ func (a address) noTables(privileges string) error {
 	return fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant %s", a, a.database, a.user, privileges)
 }
 
-// selectAll returns a query for all columns of a table. from is the table's qualified name, with quotation marks.
+// selectAll returns a query for all columns of a table. The parameter from is the table's qualified name, with quotation marks.
 func selectAll(t export.Table, quote func(string) string, from string) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {

@@ -76,7 +76,7 @@ func (s *mysqlServer) Engine() (name, version string) { return s.engine, s.versi
 func (s *mysqlServer) HoldsTransactions() {}
 
 // Snapshot opens a transaction that sees the current state of the database, and keeps the transaction open. The server keeps old versions
-// of rows until the snapshot is closed. Tables of storage engines without transactions, such as MyISAM, still show later changes.
+// of rows until the snapshot is closed. Later changes to nontransactional tables, such as MyISAM tables, are visible in the snapshot.
 func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -94,9 +94,9 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return s.newSnapshot(ctx, conn, unlockingRows(conn))
 }
 
-// unlockingRows returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER
-// TABLE would wait for the end of the transaction, and all queries on the table would wait for the ALTER TABLE. The function
-// rolls back to a savepoint, as mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
+// unlockingRows returns a function that reads a table in a transaction and then releases the table's metadata lock. If the lock were not
+// released, an ALTER TABLE would wait for the end of the transaction, and all queries on the table would wait for the ALTER TABLE. The
+// function rolls back to a savepoint, as mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
 func unlockingRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {

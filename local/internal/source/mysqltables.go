@@ -38,7 +38,7 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 			return err
 		}
 		c.Type = strings.ToLower(c.Type)
-		// An ENUM has no precision, but the values in its declaration may contain " unsigned".
+		// The condition on Precision excludes ENUM columns, whose declared values may contain " unsigned".
 		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
 		if t := byName[table]; t != nil { // otherwise, it is a column of a view
 			t.Columns = append(t.Columns, c)

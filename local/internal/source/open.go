@@ -1,6 +1,6 @@
 // Package source opens the databases behind the local RDS: the sample, MySQL, MariaDB and PostgreSQL servers, and finished RDS exports. It
-// reads only what an RDS export contains: tables, the types of their columns, and rows as text. RDS copies the storage to take a snapshot;
-// for a server, the local RDS opens a transaction instead.
+// reads only what an RDS export contains: tables, the types of their columns, and rows as text. To take a snapshot, RDS copies the storage.
+// On a server, the local RDS opens a transaction instead.
 package source
 
 import (

@@ -72,7 +72,7 @@ func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 func (p *postgres) Close() error { return nil }
 
 // postgresSnapshot is an open transaction. Each export reads the same state of the database in a separate transaction (PostgreSQL manual,
-// "Snapshot Synchronization Functions"), so that cancelling an export does not end the snapshot.
+// "Snapshot Synchronization Functions"), so canceling an export does not end the snapshot.
 type postgresSnapshot struct {
 	server *postgres
 	conn   *pgconn.PgConn

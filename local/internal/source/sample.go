@@ -12,7 +12,7 @@ import (
 )
 
 // sample is the database of a shop that changes every day. The first snapshot shows day 0, and each later snapshot shows the next day. Each
-// snapshot starts its own MySQL-compatible server in this process, and reads the data from it as from a real server.
+// snapshot starts its own MySQL-compatible server in this process, and reads the data as it would from a real server.
 type sample struct {
 	mu  sync.Mutex
 	day int

@@ -93,7 +93,7 @@ func campaignStatements(day int) []string {
 	})...)
 }
 
-// giftCardStatements returns the statements for the table gift_cards, which exists from day giftCardsFrom on. The balances fall every day.
+// giftCardStatements returns the statements for the table gift_cards, which first exists on day giftCardsFrom. The balances fall every day.
 func giftCardStatements(day int) []string {
 	cards := firstCards + (day-giftCardsFrom)*newCards
 	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
@@ -217,7 +217,7 @@ func orderRow(i, users, orders int) string {
 		text(at.Format("2006-01-02 15:04:05.000000")), shipped)
 }
 
-// itemRow returns the row of one of the two items in an order. The prices of both items add up to the total in orderRow.
+// itemRow returns the row of one of the two items in an order. The prices of the two items add up to the total in orderRow.
 func itemRow(i int) string {
 	order, line := i/2, i%2
 	product, quantity := order%products, 1+order%3

@@ -20,7 +20,7 @@ const (
 	RegexFlags_Dot_All          RegexFlags = 32
 )
 
-// ErrUnsupported is the error with which every operation on a Regex fails.
+// ErrUnsupported is the error that every operation on a Regex returns.
 var ErrUnsupported = errors.New("the embedded MySQL server does not support regular expressions")
 
 // Regex is a compiled pattern.
