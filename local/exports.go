@@ -20,7 +20,7 @@ type lakeExport struct {
 	// objects holds the keys of the export's objects. bytes is the total size of the objects.
 	objects []string
 	bytes   int64
-	// info holds some fields of the export's info file, export_info_*.json. They are "" until RDS has written the file.
+	// info holds some fields from the export's info file, export_info_*.json. They are "" until RDS has written the file.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
@@ -29,7 +29,7 @@ type lakeExport struct {
 	published *publication
 }
 
-// publication holds some fields of an export's published.json.
+// publication holds some fields from an export's published.json.
 type publication struct {
 	SnapshotAt    time.Time `json:"snapshotAt"`
 	PublishedAt   time.Time `json:"publishedAt"`
@@ -96,8 +96,8 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request returns the input that CreateViews receives when an execution rolls back to the export. Its times are those of the run that
-// created the export.
+// request returns the input that CreateViews receives when an execution rolls back to the export. The times in the input are those of the
+// run that created the export.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{

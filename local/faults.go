@@ -23,7 +23,7 @@ func (f faultFlags) printHelp() bool {
 	return true
 }
 
-// plan returns the plan for the faults that --fault sets, or nil if there are none. The error lists all invalid faults.
+// plan returns the plan for the faults that are given with --fault, or nil if there are none. The error lists all invalid faults.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

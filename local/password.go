@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// withPassword adds the password to a database URL that has a user name but no password. It reads the password from the environment or
-// the terminal, because other users of the machine can see the command line.
+// withPassword adds the password to a database URL that has a user name but no password. It reads the password from the environment or the
+// terminal, because a password on the command line would be visible to other users of the machine.
 func withPassword(ctx context.Context, spec string) (string, error) {
 	u, err := url.Parse(spec)
 	if err != nil || u.User == nil { // not the URL of a server, or an invalid URL

@@ -73,7 +73,7 @@ func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
 	return nil
 }
 
-// runner executes the runs of the command.
+// runner executes the runs that a runCommand requests.
 type runner struct {
 	*session
 	command *runCommand

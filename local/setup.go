@@ -16,7 +16,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// The folders of the synthesized stack and of the built functions, relative to the project's root.
+// The folders with the synthesized stack and the built functions, relative to the project's root.
 const (
 	assemblyFolder  = "cdk.out"
 	functionsFolder = "dist/bin"
@@ -51,8 +51,8 @@ func readStack() (stack *cloudformation.Stack, config workflow.Config, err error
 	return stack, config, err
 }
 
-// openProject reads the synthesized stack and opens the database that spec describes. The database belongs to the first source, unless
-// spec starts with "NAME=" for the source NAME.
+// openProject reads the synthesized stack and opens the database that spec describes. The database belongs to the source NAME if spec
+// starts with "NAME=", and to the first source otherwise.
 func openProject(ctx context.Context, spec string) (*project, error) {
 	p := &project{}
 	var err error

@@ -76,7 +76,7 @@ func printColumns(out io.Writer, a athenaclient.Result) {
 	}
 }
 
-// printAnswer writes a query result, truncated to the width of a line.
+// printAnswer writes a query result, with long lines truncated to maxLine characters.
 func printAnswer(out io.Writer, a athenaclient.Result) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
@@ -98,7 +98,7 @@ func printAnswer(out io.Writer, a athenaclient.Result) {
 	t.Render()
 }
 
-// cell formats a value in one line.
+// cell formats a value on one line.
 func cell(value *string) string {
 	if value == nil {
 		return "NULL"

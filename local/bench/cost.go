@@ -12,16 +12,16 @@ import (
 // maxOrchestration is the upper limit for the cost of orchestration in a run with 100 tables, in US dollars.
 const maxOrchestration = 0.01
 
-// charge is an item on the bill of a run. metric names the BenchmarkCost metric that gives the quantity, and price names the metric of
-// the matching entry in prices.
+// charge is an item on the bill for a run. The field metric is the BenchmarkCost metric that gives the quantity. The field price identifies
+// an entry in prices by its metric.
 type charge struct {
 	metric, price string
 	// measured means that the quantity varies slightly between runs.
 	measured bool
 }
 
-// orchestration lists the charges for running and monitoring the pipeline. work lists the charges for the exports, crawls and queries
-// that the pipeline starts.
+// orchestration lists the charges for running and monitoring the pipeline. The variable work lists the charges for the exports, crawls and
+// queries that the pipeline starts.
 var orchestration = []charge{
 	{"transitions", "transitions", false},
 	{"requests", "requests", false},
@@ -89,7 +89,7 @@ func (r result) total(charges []charge) (usd float64) {
 	return usd
 }
 
-// addPrices adds the cost of orchestration and its limit, and each function's cost per million invocations at two memory settings.
+// addPrices adds the cost of orchestration, the limit on it, and each function's cost per million invocations at two memory settings.
 func addPrices(results []result) []result {
 	var priced []result
 	for _, r := range results {
@@ -107,7 +107,7 @@ func addPrices(results []result) []result {
 	return priced
 }
 
-// renderRun renders the bill of a run as a Markdown table.
+// renderRun renders the bill for a run as a Markdown table.
 func renderRun(results []result) (string, error) {
 	i := slices.IndexFunc(results, func(r result) bool { return r.name == "run" })
 	if i < 0 {

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// rawFile is the file for the output of all benchmarks, which benchstat can read.
+// rawFile is the file that receives the output of all benchmarks. The tool benchstat can read this file.
 const rawFile = ".local/bench.txt"
 
 func main() {
@@ -112,7 +112,7 @@ func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err
 // benchmark identifies a Go benchmark. name is its name without the prefix Benchmark.
 type benchmark struct {
 	pkg, name string
-	// iterations is the value for -benchtime. 0 means 1.
+	// iterations is the number of iterations (-benchtime). 0 means 1.
 	iterations int
 }
 

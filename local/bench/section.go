@@ -15,7 +15,7 @@ const (
 	costs       = "docs/cost.md"
 )
 
-// section is a group of benchmarks that -only can select by name, with the parts of the documents that show their results.
+// section is a group of benchmarks, with the parts of the documents that show their results. The flag -only selects sections by name.
 type section struct {
 	name       string
 	benchmarks []benchmark

@@ -16,7 +16,7 @@ type part struct {
 	// name appears in the comments that mark the start and the end of the part.
 	name   string
 	render func([]result) (string, error)
-	// reproducible means that repeated measurements render the same text, apart from the numbers after "about".
+	// reproducible means that every measurement produces the same text, apart from the numbers after "about".
 	reproducible bool
 }
 
@@ -24,7 +24,7 @@ type part struct {
 type column struct{ unit, head string }
 
 // table returns a function that renders results as a Markdown table. The function omits rows that have no values, and returns an error for
-// a column that has none.
+// a column that has no values.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder

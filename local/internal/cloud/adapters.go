@@ -16,7 +16,7 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (s
 	return stepfunctions.Invocation(answer), err
 }
 
-// queues lets Lambda send messages to the queues of package events. It holds the Cloud because Events is created after Lambda.
+// queues lets Lambda send messages to the queues in package events. It holds the Cloud, since Events is created after Lambda.
 type queues struct{ cloud *Cloud }
 
 func (q queues) Send(queueARN, body string, attributes map[string]string) error {

@@ -1,7 +1,7 @@
 // Package cloud is the local AWS. It serves all services on one port and deploys a synthesized stack to them.
 //
-// It supports the resource types in the project's stack. For any other type, it returns an error that names the type. It injects the
-// faults of a plan into calls. Signatures are not verified, so the ID of an access key must be kept secret.
+// It supports the resource types in the project's stack. For any other type, it returns an error that names the type. It injects the faults
+// in a plan into calls. Signatures are not verified, so the ID of an access key must be kept secret.
 package cloud
 
 import (
@@ -57,9 +57,9 @@ type Options struct {
 	Decided func(iam.Decision)
 	// DataLake, if set, is called before the stack is deployed. It can set up Lake Formation.
 	DataLake func(*glue.DataLake)
-	// Guard checks permissions instead of the stack's policies. Only tests set it.
+	// Guard, if set, checks permissions in place of the Guard that is built from the stack. Only tests set it.
 	Guard *iam.Guard
-	// Faults is the plan of faults to inject. If nil, no faults are injected.
+	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Reported receives the report of each finished invocation. It is called concurrently.
 	Reported func(lambda.Report)

@@ -65,7 +65,7 @@ func (c *Cloud) checkLogGroups(d deployment) error {
 
 func (c *Cloud) createCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	// On AWS, CloudFormation deploys the stack with this role of the CDK.
+	// On AWS, CloudFormation uses this CDK role to deploy the stack.
 	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
 	for _, database := range d.catalog {

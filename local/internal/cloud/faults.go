@@ -24,12 +24,12 @@ type faults struct {
 	called func(Call)
 
 	mu sync.Mutex
-	// answers holds the last response to each request of an operation for which the plan contains a stale response.
+	// answers maps request keys to the last responses. It covers only the operations for which the plan contains stale responses.
 	answers map[string]*answer
 }
 
-// processes is the interface that ends a function's process, identified by its session token. The methods return false if no process has
-// the token. The caller is then not a function, and only its connection is closed.
+// processes is an interface for ending the process of a function. A session token identifies the process. The methods return false if no
+// process has the token. The caller is then not a function, and only its connection is closed.
 type processes interface {
 	// Kill kills the process.
 	Kill(token string) bool
@@ -37,7 +37,7 @@ type processes interface {
 	TimeOut(token string) bool
 }
 
-// slowDelay is the delay of a slowDelay response.
+// slowDelay is the delay before a response with the fault Slow is sent.
 const slowDelay = time.Minute
 
 // pass forwards a call to its service and injects the fault that is planned for the call, if any.
@@ -136,7 +136,7 @@ func (f *faults) stale(c *Call, r *http.Request) *answer {
 	return nil
 }
 
-// keeper returns a function that stores a response for later stale responses, or does nothing if none are planned for the operation.
+// keeper returns a function that stores a response for reuse, or that does nothing if no stale response is planned for the operation.
 func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	if !f.plan.Plans(fault.Stale, c.Service, c.Operation) {
 		return func(*answer) {}

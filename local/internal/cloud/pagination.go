@@ -13,7 +13,7 @@ import (
 // afterEmpty is the prefix of the page token in an injected empty page. The rest of the token is the service's own token for the next page.
 const afterEmpty = "after-an-empty-page:"
 
-// resume restores the service's token in a request that follows an injected empty page, and returns it. Otherwise, resumed is false.
+// resume replaces the token of an injected empty page with the service's own token, and returns that. For other tokens, resumed is false.
 func resume(service string, r *http.Request) (token string, resumed bool) {
 	given, set := pageToken(service, r)
 	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {

@@ -39,7 +39,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// dropped stands for a response that is lost: the send method closes the connection instead.
+// dropped represents a lost response. Instead of sending it, the method send closes the connection.
 var dropped = &answer{}
 
 func (a *answer) send(w http.ResponseWriter) {

@@ -21,8 +21,8 @@ func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// router routes requests to the service that their signature names. It rejects requests that may come from a web page of another origin.
-// It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
+// router routes each request to the service that is named in its signature. It rejects requests that may come from a web page with another
+// origin. It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
@@ -36,7 +36,7 @@ func newRouter(host string, operator lambda.Credentials) *router {
 	}
 }
 
-// foreign describes a request that may come from a web page of another origin. It returns "" for any other request.
+// foreign describes a request that may come from a web page with another origin. It returns "" for any other request.
 //
 // Host is the host name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for an address
 // that the user typed, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
@@ -86,7 +86,7 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidKey returns the error code with which a service rejects an unknown access key.
+// invalidKey returns the error code that a service uses to reject an unknown access key.
 func invalidKey(service string) string {
 	switch service {
 	case "s3":

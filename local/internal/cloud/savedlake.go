@@ -16,7 +16,7 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile is the name of the file, in the folder of the buckets, that holds everything else that queries need.
+// lakeFile is the name of a file in the folder with the buckets. It holds everything else that queries need.
 const lakeFile = "lake.json"
 
 // Saved is the part of a Cloud's state that Save writes.
@@ -33,7 +33,7 @@ type Saved struct {
 	Catalog           json.RawMessage    `json:"catalog"`
 }
 
-// Save writes the file that OpenSaved and Reopen read. dir is the folder of the buckets. database becomes the default database for queries.
+// Save writes the file that OpenSaved and Reopen read. dir is the folder with the buckets. database is the default database for queries.
 func (c *Cloud) Save(dir, database string) error {
 	catalog, err := c.Glue.Save()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 type Stack struct {
 	Name string
 	environment
-	// Resources is keyed by logical ID.
+	// Resources maps logical IDs to resources.
 	Resources map[string]Resource
 	Outputs   map[string]string
 

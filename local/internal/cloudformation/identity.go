@@ -11,7 +11,7 @@ import (
 
 // naming describes the names and ARNs of a resource type (CloudFormation template reference, section "Return values" of the type's page).
 type naming struct {
-	// property names the property that holds the name. If it is not set, CloudFormation generates a name of at most maxLength characters.
+	// property is the property that sets the name. If it is absent, CloudFormation generates a name with at most maxLength characters.
 	property  string
 	maxLength int
 	// ref and arn are the values of Ref and of the attribute Arn; they contain {placeholders}. If arn is "", the type has no attribute Arn.
@@ -23,7 +23,7 @@ const (
 	queueURL  = "https://sqs.{region}.amazonaws.com/{account}/{name}"
 )
 
-// namings is keyed by resource type. It holds the types that the template or the local AWS refers to.
+// namings maps resource types to their namings. It contains every type that the template or the local AWS refers to.
 var namings = map[string]naming{
 	"AWS::Athena::WorkGroup":           {"Name", 128, "{name}", ""},
 	"AWS::CloudWatch::Alarm":           {"AlarmName", 255, "{name}", ""},

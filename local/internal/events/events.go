@@ -1,7 +1,7 @@
-// Package events is the EventBridge of the local AWS: rules on the default event bus, schedules of EventBridge Scheduler, and SQS queues
-// for dead letters.
+// Package events implements EventBridge for the local AWS: rules on the default event bus, EventBridge Scheduler's schedules, and SQS
+// queues for dead letters.
 //
-// It has no API: the rules and schedules come from the template, and the events from other services. For a property that [Rule] or
+// It has no API: the rules and schedules come from the template, and the events come from other services. For a property that [Rule] or
 // [Schedule] does not have, it returns an error that names the property. If the property were ignored, too many events could be delivered.
 // Patterns support exact strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
@@ -34,7 +34,7 @@ type Functions interface {
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
-	// Guard checks the permissions of the roles of rules and schedules, and the resource policies of functions and queues.
+	// Guard checks the permissions of the roles that rules and schedules use, and the resource policies of functions and queues.
 	Guard         *iam.Guard
 	StateMachines StateMachines
 	Functions     Functions
@@ -75,7 +75,7 @@ type Target struct {
 	ID string `json:"Id"`
 	// ARN is the ARN of the state machine or the function.
 	ARN string `json:"Arn"`
-	// RoleARN is the ARN of the role with which EventBridge starts an execution. It is "" for a function, which has a resource policy.
+	// RoleARN is the ARN of the role that EventBridge uses to start an execution. It is "" for a function, which has a resource policy.
 	RoleARN string `json:"RoleArn"`
 	// Input is the JSON text that the target receives. If it is "", the target of a rule receives the event itself.
 	Input            string

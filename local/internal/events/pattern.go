@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// parsePattern parses an EventPattern of exact strings and prefixes (EventBridge guide, "Creating Amazon EventBridge event patterns").
+// parsePattern parses an EventPattern with exact strings and prefixes (EventBridge guide, "Creating Amazon EventBridge event patterns").
 func parsePattern(text []byte) (map[string]any, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(text, &fields); err != nil {
@@ -65,7 +65,7 @@ func matches(pattern map[string]any, event any) bool {
 	return ok
 }
 
-// matchesOne reports whether a value equals the wanted string, has the wanted prefix, or is a list with such an element.
+// matchesOne reports whether a value equals the wanted string, has the wanted prefix, or is a list that contains such a value.
 func matchesOne(want, value any) bool {
 	if elements, ok := value.([]any); ok {
 		return slices.ContainsFunc(elements, func(e any) bool { return matchesOne(want, e) })

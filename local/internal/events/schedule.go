@@ -22,7 +22,7 @@ type Schedule struct {
 	FlexibleTimeWindow                             any
 	// State is ENABLED or DISABLED. "" means ENABLED.
 	State string
-	// Target is a state machine. The role of the target also sends the dead letters.
+	// Target is a state machine. Target.RoleARN is also the role for sending dead letters.
 	Target Target
 }
 
@@ -32,8 +32,8 @@ func (c *Schedule) UnmarshalJSON(b []byte) error {
 	return decode(b, (*properties)(c))
 }
 
-// CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error for a role that
-// Scheduler may not assume.
+// CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error if Scheduler may not
+// assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
 	s.mu.Lock()

@@ -11,7 +11,7 @@ type Fault struct {
 	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or the statement that creates a
 	// view ("view:users").
 	Target string
-	// From and To are the first and the last affected occurrence of the target, counted from 1. If 0, all occurrences are affected.
+	// From and To are the first and the last affected occurrence of the target, counted from 1. If both are 0, all occurrences are affected.
 	From, To int
 	// Percent, if not 0, is the percentage of occurrences that are affected, chosen at random. From and To are then ignored.
 	Percent float64

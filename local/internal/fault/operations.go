@@ -17,8 +17,8 @@ type operation struct {
 // listKinds holds the additional fault kinds for operations that return a list.
 var listKinds = []Kind{Stale, EmptyPage}
 
-// operations lists the supported operations with the error codes from the services' API models. Only ExportTaskLimitReachedFault is in no
-// model. Internal errors are omitted, since the kind 5xx covers them.
+// operations lists the supported operations with the error codes from the services' API models. ExportTaskLimitReachedFault is the only
+// code that is not in a model. Internal errors are omitted, since the kind 5xx covers them.
 var operations = []operation{
 	{"rds.DescribeDBInstances", listKinds, []Kind{"DBInstanceNotFound"}},
 	{"rds.DescribeDBClusters", listKinds, []Kind{"DBClusterNotFoundFault"}},

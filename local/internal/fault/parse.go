@@ -88,7 +88,7 @@ func findKind(target, text string) (Kind, error) {
 	return Kind(kind), err
 }
 
-// seeHelp is the end of the error messages for invalid faults.
+// seeHelp is the last part of each error message for an invalid fault.
 const seeHelp = "for the full list, use --fault help"
 
 // find returns the element of names that equals name, ignoring case. If there is none, the error suggests the closest element.

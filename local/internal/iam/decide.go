@@ -7,7 +7,7 @@ import (
 
 const assumeRole = "sts:AssumeRole"
 
-// These are the kinds of policies, as AWS's access denied errors name them.
+// These are the names of the kinds of policies in AWS's access denied errors.
 const (
 	identityBased = "identity-based policy"
 	resourceBased = "resource-based policy"

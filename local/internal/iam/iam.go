@@ -41,7 +41,7 @@ func CallerOf(ctx context.Context) Caller {
 	return c
 }
 
-// Call is one action on one resource, as IAM policies name them.
+// Call is an action on a resource. Both are written as in IAM policies.
 type Call struct {
 	// Action is the action with its service's prefix, for example "glue:GetTable".
 	Action string
@@ -61,7 +61,7 @@ type Guard struct {
 	observe  func(Decision)
 }
 
-// role is a role in the stack: the statements of its trust policy, and those of all its identity-based policies.
+// role holds the statements in the trust policy of a role, and the statements in all its identity-based policies.
 type role struct{ trust, identity []statement }
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Permission is one action on one resource that one of a role's policies allows.
+// Permission is an action on a resource, as allowed by a policy of a role.
 type Permission struct {
 	// Role is the ARN of the role.
 	Role string
@@ -47,8 +47,8 @@ func (g *Guard) Allowed() []Permission {
 	return slices.SortedFunc(maps.Keys(all), func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// Without returns a copy of the Guard that takes the permission away from the role. If p.Resource is empty, the copy takes p.Action away on
-// all resources. The copy has no observer.
+// Without returns a copy of the Guard in which the role lacks the permission. If p.Resource is empty, the role lacks p.Action on all
+// resources. The copy has no observer.
 func (g *Guard) Without(p Permission) *Guard {
 	less := &Guard{account: g.account, roles: maps.Clone(g.roles), attached: g.attached}
 	role := less.roles[p.Role]

@@ -41,9 +41,9 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 
 // principals lists the callers to which a statement of a resource-based policy or a trust policy applies.
 type principals struct {
-	// The element AWS lists ARNs and account IDs, or "*" for everyone.
+	// AWS holds the ARNs and account IDs in the element "AWS", or "*" for everyone.
 	AWS list[string]
-	// The element Service lists service principals, for example "states.amazonaws.com".
+	// Service holds the service principals in the element "Service", for example "states.amazonaws.com".
 	Service list[string]
 }
 
@@ -64,7 +64,7 @@ func strict(b []byte, into any) error {
 	return d.Decode(into)
 }
 
-// parse decodes a policy of the given kind. The owner is the resource, as error messages name it.
+// parse decodes a policy of the given kind. The parameter owner identifies the resource in error messages.
 func parse(owner, kind string, policy any) ([]statement, error) {
 	var document struct {
 		Version   string

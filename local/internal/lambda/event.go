@@ -66,8 +66,8 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	}
 }
 
-// sendDeadLetter sends an event to the function's dead-letter queue. If there is no queue, or the role may not send to it, the event is
-// lost. On AWS, only a metric shows the loss.
+// sendDeadLetter sends an event to the function's dead-letter queue. If there is no queue, or the function's role may not send to it, the
+// event is lost. On AWS, only a metric shows the loss.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return

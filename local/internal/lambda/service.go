@@ -1,9 +1,9 @@
-// Package lambda is the Lambda of the local AWS. It runs the real binaries of the functions as child processes, which call the Runtime
+// Package lambda implements Lambda for the local AWS. It runs the real binaries of the functions as child processes, which call the Runtime
 // API as they do on AWS.
 //
-// It supports invocations, with retries and a dead-letter queue for asynchronous events, and GetFunctionConfiguration for make doctor. It
-// reports each invocation, and checks the permissions of the function's role. It does not support other operations, because functions and
-// layers come from the template.
+// It supports invocations, with retries and a dead-letter queue for asynchronous events, and GetFunctionConfiguration, which `make doctor`
+// calls. It reports each invocation, and checks the permissions of the function's role. It does not support other operations, because
+// functions and layers come from the template.
 package lambda
 
 import (
@@ -67,7 +67,7 @@ type Options struct {
 	Queues Queues
 	// Guard decides who may invoke a function, and what the function's role may do.
 	Guard *iam.Guard
-	// Faults is the plan of faults to inject. If nil, no faults are injected.
+	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
@@ -120,8 +120,8 @@ func New(options Options) *Service {
 }
 
 // Create deploys a function or replaces it. The environments of the old function finish their current calls and receive no further calls.
-// Create returns an error for a role that Lambda may not assume or that may not send to the dead-letter queue, and for a layer that does
-// not exist.
+// Create returns an error if Lambda may not assume the role, if the role may not send to the dead-letter queue, or if a layer does not
+// exist.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
@@ -189,7 +189,7 @@ func (s *Service) checkCalls(ctx context.Context, calls ...iam.Call) error {
 	return err
 }
 
-// nameOf returns the name of the function with the given name or ARN.
+// nameOf returns the name of a function, given its name or ARN.
 func nameOf(function string) string {
 	if _, name, isARN := strings.Cut(function, ":function:"); isARN {
 		return strings.TrimSuffix(name, ":$LATEST")

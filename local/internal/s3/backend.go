@@ -21,7 +21,7 @@ import (
 type backend struct {
 	gofakes3.Backend // nil: no supported operation calls a method that backend does not define
 
-	// dir contains a folder per bucket. New objects are first written to the folder uploads.
+	// dir contains a folder per bucket. uploads is the folder to which new objects are first written.
 	dir, uploads string
 
 	mu sync.Mutex
@@ -41,8 +41,8 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
-// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys that have an empty, "." or ".." segment, so
-// that the file of an object cannot be outside the bucket's folder.
+// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys that have an empty, "." or ".." segment. The file
+// of an object is therefore always inside the bucket's folder.
 func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
 
 // BucketExists reports whether the bucket exists.

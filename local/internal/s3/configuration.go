@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket. Operations on objects use only the KMS key, to check the permissions on it.
+// settings is the configuration of a bucket. Operations on objects use only the field key, to check the permissions on the KMS key.
 type settings struct {
 	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
 	key string

@@ -36,7 +36,7 @@ type request struct {
 	operation
 	bucket, key string
 	query       url.Values
-	// described is the request's key in the map operations. If the operation is not supported, error messages use the key to describe it.
+	// described is the request's key in the map operations. Error messages use it to describe an unsupported request.
 	described string
 }
 

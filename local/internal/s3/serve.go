@@ -41,7 +41,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// withoutCORS removes the header with which gofakes3 allows web pages of any origin to read responses. gofakes3 sets this header before all
+// withoutCORS removes the header that gofakes3 sets to let web pages with any origin read responses. gofakes3 sets this header before all
 // other headers.
 type withoutCORS struct{ http.ResponseWriter }
 
@@ -62,7 +62,7 @@ func refuse(w http.ResponseWriter, err error) {
 	})
 }
 
-// asError converts err to an S3 error. If access is denied, the message has the resource in quotes, as in S3.
+// asError converts err to an S3 error. If access is denied, the message contains the resource in quotes, as in S3.
 func asError(err error) *wire.Error {
 	d, ok := errors.AsType[*iam.Denied](err)
 	if !ok {

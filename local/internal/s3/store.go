@@ -1,9 +1,9 @@
 // Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
-// gofakes3 serves the protocol. The package supports the operations that the functions, `make doctor` and analysts' clients call. It
-// rejects any other operation with an error that names it, for example operations on versions, ACLs and tags, copies, and multipart
-// uploads. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since
-// no file can have such a name.
+// The library gofakes3 implements the protocol. The package supports the operations that the functions, `make doctor` and analysts' clients
+// call. It rejects any other operation, such as a copy, a multipart upload, or an operation on versions, ACLs or tags, with an error that
+// names the operation. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. Keys must not have an empty, "."
+// or ".." segment, since no file can have such a name.
 package s3
 
 import (

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// walk iterates over a bucket's keys in S3's order, which is by bytes. It reads a folder only when the iteration reaches it, and skips
-// folders that contain no matching keys, so reading one page of a long listing is cheap.
+// walk iterates over a bucket's keys in S3's order, which is the order of their bytes. It reads a folder only when the iteration reaches
+// it, and skips folders that contain no matching keys, so reading one page of a long listing is cheap.
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is the key or prefix after which the listing begins. It may be increased during the iteration.
+	// after is the key or prefix after which the listing begins. It may move forward during the iteration.
 	after string
 }
 

@@ -51,7 +51,7 @@ type execution struct {
 	tokens   []token       // client tokens of the last redrives
 }
 
-// position says which state an execution has reached, and with which input.
+// position is the state that an execution has reached, and the input of that state.
 type position struct {
 	// state is the name of the current state, or "" after the last state.
 	state string
@@ -67,7 +67,7 @@ type position struct {
 const (
 	// retention is the time for which a finished execution is kept. After that time, its name can be reused (API reference, StartExecution).
 	retention = 90 * 24 * time.Hour
-	// maxDuration is the limit on the duration of an execution with its redrives (Step Functions guide, "Step Functions service quotas").
+	// maxDuration is the limit on the duration of an execution, including redrives (Step Functions guide, "Step Functions service quotas").
 	maxDuration = 365 * 24 * time.Hour
 )
 
@@ -129,7 +129,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	return e.Execution, r, nil
 }
 
-// begin sets the status of an execution to RUNNING and returns a new run of it. The caller must start the run. The caller must hold mu.
+// begin sets the status of an execution to RUNNING and returns a new run of it. The caller must hold mu, and must start the run.
 func (s *Service) begin(e *execution) *run {
 	r := &run{service: s, execution: e, at: e.position, over: make(chan struct{})}
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
@@ -156,7 +156,7 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits until an execution has ended and the call of StatusChanged has returned. It then returns the execution. If ctx is done first,
+// Wait waits until an execution has ended and the call to StatusChanged has returned. It then returns the execution. If ctx is done first,
 // Wait returns ctx.Err().
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()

@@ -37,7 +37,7 @@ func (s *Service) notify(c StatusChange) {
 	}
 }
 
-// optional returns nil for an empty string, so that it is encoded as null in JSON.
+// optional returns nil for an empty string. In JSON, nil is encoded as null.
 func optional(text string) *string {
 	if text == "" {
 		return nil

@@ -49,7 +49,7 @@ func Role(name, trusted string, statements ...string) cloudformation.Resource {
 //
 //	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// A RESOURCE that is neither "*" nor an ARN is used as the last part of an ARN in the action's service.
+// A RESOURCE that is neither "*" nor an ARN becomes the last part of an ARN for the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {

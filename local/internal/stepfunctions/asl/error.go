@@ -11,7 +11,7 @@ const (
 	Timeout                = "States.Timeout"
 )
 
-// Error is the error with which a state fails.
+// Error is the error that makes a state fail.
 type Error struct {
 	// Name is the error name, for example States.Timeout. A retrier compares it with the names in ErrorEquals.
 	Name string
@@ -29,7 +29,7 @@ func TooLarge(name string) *Error {
 	}
 }
 
-// Runtimef returns a States.Runtime error. It means that the data of an execution does not match the definition.
+// Runtimef returns a States.Runtime error, which means that the data of an execution does not match the definition.
 func Runtimef(format string, args ...any) *Error {
 	return &Error{Name: Runtime, Cause: fmt.Sprintf(format, args...)}
 }
