@@ -1,6 +1,6 @@
 // Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
-// Service Quotas. They describe the deployed stack in an account that meets all requirements. They support only the read operations
-// that `make doctor` calls; any other operation fails with an error that names it.
+// Service Quotas. Their responses describe the deployed stack and an account that meets all requirements. They support only the read
+// operations that `make doctor` calls; any other operation fails with an error that names it.
 package account
 
 import (

@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// quota describes an AWS quota that the pipeline could exceed. standard is the default value (AWS General Reference, "AWS Glue
-// endpoints and quotas" and "Amazon Athena endpoints and quotas").
+// quota describes an AWS quota that the pipeline could exceed. The field standard holds the default quota (AWS General Reference,
+// "AWS Glue endpoints and quotas" and "Amazon Athena endpoints and quotas").
 type quota struct {
 	ServiceCode, QuotaCode, QuotaName string
 	standard                          float64

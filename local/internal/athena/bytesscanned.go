@@ -54,7 +54,7 @@ type planOperator struct {
 
 // willScan returns the number of bytes that a query will read: the compressed size of the columns in the optimized query plan. The plan
 // omits branches of a UNION ALL that a filter excludes. It also omits scans that need only the file footers, for example for count(*).
-// Athena charges for the same bytes (Amazon Athena pricing), except that it does not charge for row groups that a filter excludes.
+// Athena charges for the same bytes (pricing page of Amazon Athena), except that it does not charge for row groups that a filter excludes.
 func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if len(s.scans) == 0 {
 		return 0, nil
@@ -97,7 +97,7 @@ func (s *session) columnSize(ctx context.Context, operator string) (int64, error
 	for _, m := range scanColumns.FindAllStringSubmatch(operator, -1) {
 		i, _ := strconv.Atoi(m[1]) // cannot fail, because the pattern matches only digits
 		j, _ := strconv.Atoi(m[2])
-		// The pattern may have matched a string literal of the query instead of a column.
+		// The pattern may have matched a string literal in the query instead of a column.
 		if i >= len(s.scans) || j >= len(s.scans[i].columns) {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // castTargets lists the types that have macros for Trino's casts: athena_cast_NAME(x, kind, place) for CAST, and athena_try_NAME for
-// TRY_CAST. The macros call castText for values of the DuckDB types in viaText; DuckDB converts all other values itself.
+// TRY_CAST. The macros call castText for values whose DuckDB type is in viaText; DuckDB converts all other values itself.
 var castTargets = [...]struct{ name, engine, viaText string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -40,7 +40,7 @@ func castMacros() []string {
 	return macros
 }
 
-// castForm returns the SQL before and after the value of a cast. prefix is the macro's prefix. place is a position, for example "line 1:8".
+// castForm returns the SQL that precedes and follows the operand of a cast. place is the position of the cast, for example "line 1:8".
 func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
 	switch {
@@ -175,7 +175,7 @@ func toDecimal(text, from, to string) (string, error) {
 	return out, nil
 }
 
-// toVarchar formats floating-point numbers with an exponent, and pads the fraction of timestamps to the precision of their type.
+// toVarchar formats floating-point numbers with an exponent, and pads the fractional seconds of timestamps to the precision of their type.
 func toVarchar(text, from string) (string, error) {
 	switch from {
 	case "DOUBLE", "FLOAT":

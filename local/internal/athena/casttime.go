@@ -14,7 +14,7 @@ type timestamp struct {
 	second time.Time
 	// fraction holds the digits after the decimal point.
 	fraction string
-	// digits is the number of digits in fraction.
+	// digits is the length of the field fraction.
 	digits int
 	// zone is nil if the text does not name a time zone.
 	zone *time.Location
@@ -51,7 +51,7 @@ func parseTimestamp(text string) (timestamp, bool) {
 	return t, true
 }
 
-// text formats the time in UTC for DuckDB. It rounds half up to the given number of fractional digits.
+// text returns the time in UTC, in DuckDB's format. The fractional seconds are rounded half up to the given number of digits.
 func (t timestamp) text(digits int) string {
 	fraction := (t.fraction + strings.Repeat("0", digits))[:digits]
 	second := t.second
@@ -91,7 +91,7 @@ func calendarDay(year, month, day string) (time.Time, bool) {
 	return d, int(d.Month()) == whole(month) && d.Day() == whole(day)
 }
 
-// whole parses digits that a pattern matched. It returns 0 if there are no digits.
+// whole converts the digits that a pattern matched to an integer. It returns 0 if there are no digits.
 func whole(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
@@ -127,7 +127,7 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. Text with a time zone can be cast only to the latter.
+// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. For timestamp(p), it rejects text with a time zone.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
 	t, ok := parseTimestamp(strings.TrimSpace(text))

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Catalog is the part of Glue that Athena uses on behalf of the context's caller. *glue.Service implements Catalog.
+// Catalog contains the Glue operations that Athena performs on behalf of the context's caller. *glue.Service implements Catalog.
 type Catalog interface {
 	Database(ctx context.Context, name string) (glue.Database, error)
 	Databases(ctx context.Context) ([]glue.Database, error)

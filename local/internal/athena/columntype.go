@@ -90,7 +90,7 @@ func hiveType(kind string) string {
 	return kind
 }
 
-// apiType returns the type name, precision and scale with which GetQueryResults describes a Trino type.
+// apiType returns the type name, precision and scale that GetQueryResults reports for a Trino type.
 func apiType(kind string) (name string, precision, scale int) {
 	if scan(kind, "decimal(%d,%d)", &precision, &scale) {
 		return "decimal", precision, scale

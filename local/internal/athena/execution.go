@@ -45,7 +45,7 @@ type execution struct {
 	// output is the location of the result in S3.
 	output string
 	cancel context.CancelFunc
-	// fault is the failure to inject, or "".
+	// fault is the kind of failure that is injected into the query, or "" for none.
 	fault fault.Kind
 
 	state                        string
@@ -55,7 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest holds the parameters of StartQueryExecution. Two requests with the same token are compared with ==.
+// startRequest holds the parameters of StartQueryExecution. Requests that have the same token are compared with ==.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string
@@ -119,7 +119,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	return startOutput{e.id}, nil
 }
 
-// dropHistory deletes the queries that finished too long ago for Athena to keep them. The caller must hold s.mu.
+// dropHistory deletes the finished queries that are older than Athena's history. The caller must hold s.mu.
 func (s *Service) dropHistory() {
 	bound := s.options.Clock.Now().Add(-history)
 	for len(s.started) > 0 && !s.started[0].finished.IsZero() && s.started[0].finished.Before(bound) {
@@ -169,7 +169,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
 }
 
-// requestText returns the message of an error without the error code, as Athena does when it rejects a request.
+// requestText returns the message of an error without the error code. Athena omits the code when it rejects a request.
 func requestText(err error) string {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e.Message

@@ -13,7 +13,7 @@ import (
 
 // failure is a query error with Athena's message, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
 type failure struct {
-	// code is Trino's error code. It is empty for an error of Athena itself.
+	// code is Trino's error code. It is empty for an error that comes from Athena itself.
 	code string
 	// place is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
 	place string
@@ -63,7 +63,7 @@ type engineError struct {
 }
 
 var (
-	// ownError matches an error from a DuckDB function that this package defines: Trino's error code, an optional position, a message.
+	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and the message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)

@@ -18,7 +18,7 @@ const supportedFunctions = `
 	try upper year
 `
 
-// unsupportedFunctions lists the functions of Athena that the local Athena does not support.
+// unsupportedFunctions lists the Athena functions that the local Athena does not support.
 var unsupportedFunctions = strings.Fields(`
 	acos all_match any_match any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg
 	array_distinct array_except array_first array_histogram array_intersect array_join array_last array_max array_min

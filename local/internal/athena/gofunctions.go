@@ -38,7 +38,7 @@ func typeInfo(t duckdb.Type) duckdb.TypeInfo {
 	return info
 }
 
-// Executor returns the callbacks with which DuckDB runs the function.
+// Executor returns the callbacks that DuckDB uses to run the function.
 func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	executor := duckdb.ScalarFuncExecutor{RowExecutor: f.call}
 	if f.bind != nil {
@@ -53,7 +53,7 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	return executor
 }
 
-// registerFunctions registers in DuckDB the Go functions that macros and translated queries call.
+// registerFunctions makes Go functions available in DuckDB. Macros and translated queries call these functions.
 func registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
@@ -68,7 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns the DuckDB function athena_text. It takes castText's arguments, true for TRY_CAST, and the cast's position.
+// castFunction returns the DuckDB function athena_text. Its arguments are those of castText, true for TRY_CAST, and the cast's position.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{

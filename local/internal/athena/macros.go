@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// refuseWhere returns an SQL expression that fails the query if condition is true, and otherwise returns value. text is an SQL expression
-// for the error message, which starts with Trino's error code. The returned expression has the same type as value.
+// refuseWhere returns an SQL expression that fails the query if the given condition is true, and otherwise has the given value. The
+// parameter text is an SQL expression for the error message, which starts with Trino's error code.
 func refuseWhere(condition, text, value string) string {
 	return "CASE WHEN CASE WHEN " + condition + " THEN athena_refuse(" + text + ") ELSE false END THEN NULL ELSE " + value + " END"
 }
@@ -18,7 +18,7 @@ func divisor() string {
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// macros returns the definitions of the DuckDB macros by name. The parser inserts calls to the macros whose names start with athena_. The
+// macros returns a map from macro names to DuckDB definitions. The parser inserts calls to the macros whose names start with athena_. The
 // other macros define functions that DuckDB lacks, or that have a different name or a different result in DuckDB.
 func macros() map[string]string {
 	all := map[string]string{}
@@ -58,7 +58,7 @@ func (s *session) defineMacros(ctx context.Context, query string) error {
 	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // one transaction is faster than one for each macro
 }
 
-// needMacros appends to missing the definitions of the macros that the SQL in text calls. Each macro follows the macros that it calls.
+// needMacros finds the undefined macros that an SQL text calls and appends their definitions. Each macro follows the macros that it calls.
 func (s *session) needMacros(text string, missing *[]string) {
 	for _, call := range calls.FindAllStringSubmatch(text, -1) {
 		name := strings.ToLower(call[1])

@@ -89,7 +89,7 @@ func (p *parser) row() {
 	}
 }
 
-// arguments consumes a non-empty list in parentheses.
+// arguments consumes one or more arguments in parentheses, separated by commas. It parses each argument with the given rule.
 func (p *parser) arguments(rule func()) {
 	p.want("(")
 	p.list(rule)
@@ -145,7 +145,7 @@ func (p *parser) selectItem() {
 	}
 }
 
-// unnamed is the name in DuckDB of a result column that has no name in Trino.
+// unnamed is the DuckDB name for a result column that has no name in Trino.
 const unnamed = "unnamed column"
 
 // isName reports whether an expression is just a column name. The result column then has the same name.

@@ -143,7 +143,7 @@ func (p *parser) end() {
 	}
 }
 
-// list applies a rule one or more times, separated by commas.
+// list consumes one or more elements separated by commas. It parses each element with the given rule.
 func (p *parser) list(rule func()) {
 	rule()
 	for p.take(",") {
@@ -173,7 +173,7 @@ func (p *parser) identifier() token {
 	return p.peek(-1)
 }
 
-// name consumes an identifier. It quotes words, because some of them are keywords in DuckDB.
+// name consumes an identifier. It quotes an unquoted identifier, which could be a keyword in DuckDB.
 func (p *parser) name() token {
 	t := p.identifier()
 	switch {

@@ -10,7 +10,7 @@ import (
 // sqlType is a type in a query. kind is Trino's name, and engine is DuckDB's name, or "" if Athena does not support the type.
 type sqlType struct{ kind, engine string }
 
-// unsupportedTypes lists the types of Athena that the local Athena does not support.
+// unsupportedTypes lists the Athena types that the local Athena does not support.
 var unsupportedTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
 
 func (p *parser) typeName() sqlType {
@@ -134,7 +134,7 @@ func (p *parser) cast(prefix, engine string) {
 			p.replace(as.end, end.start, " "+to.engine)
 			return
 		}
-		// A constant allows DuckDB to skip branches of a UNION.
+		// The cast is evaluated here, because a constant allows DuckDB to skip branches of a UNION.
 		if text, err := castText(only.text, "VARCHAR", to.kind); err == nil && only.kind == literal && moment {
 			p.replace(t.start, end.end, "CAST("+quoteString(text)+" AS "+to.engine+")")
 			return

@@ -8,7 +8,7 @@
 // It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
 // DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
 // supported. A query with an unsupported feature fails with an error that names the feature, because a result that differs from Athena's
-// result would be worse than an error. The API has only the operations that a command of this project or an analyst's client calls.
+// result would be worse than an error. Only the API operations that this project or an analyst's client calls are supported.
 package athena
 
 import (
@@ -48,7 +48,7 @@ type Options struct {
 	WorkGroups []WorkGroup
 	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
-	// Faults contains the failures to inject.
+	// Faults plans the failures that are injected into queries.
 	Faults *fault.Plan
 }
 

@@ -80,7 +80,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	return out, nil
 }
 
-// reset drops the tables and views of the last statement. This is much faster than opening a new session.
+// reset drops the tables and views that the last statement needed. This is much faster than opening a new session.
 func (s *session) reset(ctx context.Context) error {
 	var drops []string
 	for n, kind := range s.defined {
@@ -134,7 +134,7 @@ func (s *session) addSchema(ctx context.Context, database string) error {
 	return nil
 }
 
-// create creates a VIEW or a TABLE in DuckDB. definition is the part of the statement after the name.
+// create creates a view or a table in DuckDB. kind is VIEW or TABLE. definition is the part of the statement after the name.
 func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
 	if err := s.addSchema(ctx, n.database); err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *session) describe(ctx context.Context, q translated) ([]column, error) 
 	return columns, rows.Err()
 }
 
-// define creates in DuckDB a table or view that a query reads.
+// define creates the DuckDB table or view for a reference in a query.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
 		return failAt(q.original, r.start, code, format, args...)

@@ -40,7 +40,7 @@ type edit struct {
 	text          string
 	// closes is true for an insertion that belongs to the text before it, for example a closing parenthesis.
 	closes bool
-	// grown is the number of bytes by which this edit and all edits before it lengthen the query.
+	// grown is the number of bytes that this edit and all edits before it add to the query.
 	grown int
 }
 

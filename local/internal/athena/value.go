@@ -33,7 +33,7 @@ func printed(v any, c column) *string {
 	}
 }
 
-// timeLayouts maps DuckDB's date and time types to the layouts in which Athena prints them.
+// timeLayouts maps DuckDB's date and time types to the layouts that Athena uses to print values.
 var timeLayouts = map[string]string{
 	"DATE":                     "2006-01-02",
 	"TIMESTAMP_S":              "2006-01-02 15:04:05",
@@ -48,7 +48,7 @@ func decimal(d duckdb.Decimal) string {
 	return new(big.Rat).SetFrac(d.Value, unit).FloatString(int(d.Scale))
 }
 
-// javaFloat formats a number like Java's Double.toString, for example 1.0, 1.5E-7, 1.0E20 or Infinity.
+// javaFloat formats a number as Java's Double.toString does, for example 1.0, 1.5E-7, 1.0E20 or Infinity.
 func javaFloat(f float64, bits int) string {
 	switch size := math.Abs(f); {
 	case math.IsNaN(f):

@@ -51,7 +51,7 @@ func decodePresto(text string) (prestoView, error) {
 	return p, json.Unmarshal(b, &p)
 }
 
-// defineView defines a view of the catalog in DuckDB, together with everything that the view reads. The function fail creates an
+// defineView creates a DuckDB view for a view in the catalog. It also defines everything that the view reads. The function fail creates an
 // error at the position of the view's name in the query.
 func (s *session) defineView(
 	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,

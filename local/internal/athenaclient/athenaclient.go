@@ -37,7 +37,7 @@ func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Cl
 type Result struct {
 	Columns []Column
 	Rows    [][]*string
-	// BytesRead is the number of bytes scanned, for which Athena charges.
+	// BytesRead is the number of bytes scanned. Athena charges for these bytes.
 	BytesRead int64
 }
 

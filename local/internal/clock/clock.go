@@ -11,7 +11,7 @@ import (
 // Clock is a source of time that can run faster than real time.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx comes from Hold, that hold is suspended during the sleep.
+	// Sleep waits until d has passed on this clock, or until ctx is done. If Hold returned ctx, that hold is suspended during the sleep.
 	Sleep(ctx context.Context, d time.Duration) error
 	// Hold marks the start of work that takes real time. Until release is called, the clock does not skip time, even if another goroutine
 	// sleeps. Only the first call to release has an effect.
@@ -20,10 +20,10 @@ type Clock interface {
 	Advance(d time.Duration)
 }
 
-// holding is the key of the context value that marks a context from Hold.
+// holding is the context key that marks the contexts returned by Hold.
 type holding struct{}
 
-// Scaled is a clock that runs faster than real time while a goroutine sleeps on it and nothing holds it. Otherwise it runs in real time.
+// Scaled is a clock that runs faster than real time while a goroutine is in Sleep and no hold is active. Otherwise it runs in real time.
 // The clock of an idle server therefore does not run ahead, and function processes, which run in real time, do not time out early.
 type Scaled struct {
 	mu       sync.Mutex
@@ -111,7 +111,7 @@ func (c *Scaled) pace() float64 {
 	return c.speed
 }
 
-// settle moves the clock forward, at the current pace, by the time since the last update. Call it before each change to the pace.
+// settle adds the time that has passed since the last update, at the current pace. Call it before each change to the pace.
 func (c *Scaled) settle() {
 	real := time.Now()
 	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))

@@ -88,7 +88,7 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// MarkPending marks the subscriptions of an address as pending confirmation, so that the address receives no emails.
+// MarkPending marks the subscriptions of an address as pending confirmation. From then on, the address receives no emails.
 func (s *Service) MarkPending(endpoint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package trino checks SQL in tests against Trino's grammar and Athena's functions and types. Its parser is generated from Trino's
-// grammar (dt-sql-parser) and is independent of the local Athena's parser.
+// Package trino is for tests. It checks whether SQL conforms to Trino's grammar and uses only Athena's functions and types. Its parser
+// is generated from Trino's grammar (dt-sql-parser) and is independent of the local Athena's parser.
 package trino
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 // Check fails the test for each statement that violates Trino's grammar, or that uses a function or type that Athena does not support.
-// The keys name the sources of the statements, for example files or views.
+// The keys of the map say where the statements come from, for example the name of a file or a view.
 func Check(t testing.TB, statements map[string]string) {
 	t.Helper()
 	if len(statements) == 0 {
@@ -99,7 +99,7 @@ func (p parsed) problems() []problem {
 	return found
 }
 
-// bare returns the name of a function or type without quotes and in lower case. Quotes and case are not significant in such names.
+// bare removes the quotes from the name of a function or type and converts it to lower case. Case and quotes do not matter in such names.
 func bare(name string) string { return strings.ToLower(strings.Trim(name, `"`)) }
 
 // types lists the types that Athena supports in queries, sorted (Athena User Guide, "Data types in Amazon Athena", column DML).

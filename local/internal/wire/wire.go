@@ -45,7 +45,7 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error for a missing permission. Its message is IAM's. Each protocol has its own error code for a Refusal.
+// Refusal is the error for a missing permission. Its message comes from IAM. Each protocol has its own error code for a Refusal.
 type Refusal interface {
 	error
 	// Refused marks the type as a Refusal. It does nothing.
@@ -85,7 +85,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope returns the access key ID and the service's signing name, for example "rds", "s3" or "states", from a request's signature.
+// Scope extracts two values from a request's signature: the access key ID, and the service's signing name, such as "rds" or "s3".
 // The signature (Signature Version 4) is in the Authorization header or in the query string of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
