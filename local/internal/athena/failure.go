@@ -63,7 +63,7 @@ type engineError struct {
 }
 
 var (
-	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and the message.
+	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
