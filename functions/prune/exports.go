@@ -41,7 +41,7 @@ func expired(all []exports.Export, source workflow.Source, in workflow.Request) 
 }
 
 // isAwaited reports whether another run may still publish an export: the export completed so recently that its run can still be in
-// progress, and no other export of its snapshot was published. If the manifest has no end time, the age of the snapshot counts.
+// progress, and no other export of its snapshot was published. If the manifest has no end time, the snapshot's age is used instead.
 func isAwaited(e exports.Export, all []exports.Export, now time.Time) bool {
 	return e.Complete && !e.Published && now.Sub(cmp.Or(e.EndedAt, e.ID.SnapshotTime)) < workflow.LongestRun &&
 		!slices.ContainsFunc(all, func(other exports.Export) bool {

@@ -164,7 +164,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scale is a number of decimal places. The field digits is nil, and not 0, if the number is unknown.
+// scale is a number of decimal places. The digits field is nil, not 0, if the number is unknown.
 type scale struct{ digits *int }
 
 func (s *scale) UnmarshalJSON(b []byte) error {

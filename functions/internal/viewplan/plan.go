@@ -96,7 +96,7 @@ type tableView struct {
 	name       string
 	table      manifest.Table
 	projection projection.Table
-	// rows and published are the numbers of rows of the table and of the existing view. They are nil until they have been counted.
+	// rows and published are the row counts of the table and of the existing view. They are nil until the rows have been counted.
 	rows, published *int64
 }
 

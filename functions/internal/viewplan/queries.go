@@ -39,7 +39,7 @@ func (p *Plan) countRows() []statement.Query {
 	return queries
 }
 
-// checkRows compares the numbers of rows with the source's checks. The error is a [workflow.ChecksFailed].
+// checkRows applies the source's checks to the row counts. The error is a [workflow.ChecksFailed].
 func (p *Plan) checkRows() error {
 	var failed []string
 	for _, v := range p.tables {
