@@ -45,7 +45,7 @@ type Handler struct {
 
 // Handle polls the crawl in the state and returns it with its current status:
 //
-//   - RUNNING: the crawl has not ended. This includes the crawler's state STOPPING.
+//   - RUNNING: the crawl has not ended. The crawler state STOPPING also counts as RUNNING.
 //   - SUCCEEDED: the crawl succeeded, or the catalog contains all tables for which the export has files.
 //   - RESTART: StartCrawler must crawl again. Either the crawl failed and the execution has been redriven since, or the crawler was used
 //     for something else and tables are missing.
@@ -123,7 +123,7 @@ func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason stri
 	return crawl, nil
 }
 
-// count returns the number of the export's tables in the catalog. It compares locations, because the table names of two sources have the
+// count returns how many tables of the export are in the catalog. It compares locations, because the table names of two sources have the
 // same prefix if the snapshots are from the same minute.
 func (h *Handler) count(ctx context.Context, prefix, target string) (int, error) {
 	n := 0

@@ -107,7 +107,7 @@ func (h *Handler) check(
 		return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
 			source.Name, export.ID, strings.TrimRight(cause, ". "), remedyFor(cause), retryHint(in.State))
 	default:
-		// RDS may have introduced a new status for a running export. Waiting costs nothing, and the state machine's timeout ends it.
+		// RDS may have introduced a new status for a running export. Waiting costs nothing and ends at the state machine's timeout.
 		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
 		return nil
 	}

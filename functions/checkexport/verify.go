@@ -82,8 +82,8 @@ func (h *Handler) verify(
 	return nil
 }
 
-// manifestGaps returns the tables and databases that the manifests report as incomplete, and the tables that the manifests report as
-// complete but that lack objects.
+// manifestGaps returns the tables and databases that the manifests report as incomplete. It also returns tables that lack objects although
+// the manifests report them as complete.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
@@ -143,7 +143,7 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 // errRepeats is wrapped in an ExportIncomplete error if another export of the snapshot would have the same gaps.
 var errRepeats = errors.New("another export of this snapshot would have the same gaps; correct \"tables\" or allow_skipped, then redrive")
 
-// incompleteError returns the error for an export with gaps. The caller sets repeats if another export would contain the same tables.
+// incompleteError returns the error for an export with gaps. The argument repeats is true if a new export would contain the same tables.
 func incompleteError(state workflow.State, id string, gaps []gap, repeats bool) error {
 	names := make([]string, len(gaps))
 	for i, g := range gaps {

@@ -21,12 +21,12 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 		return clamp(0, elapsed)
 	}
 	left := time.Duration(float64(extracting) * float64(100-percent) / float64(percent))
-	// The polls become more frequent towards the end. Early percentages are unreliable, so the elapsed time limits the wait, too.
+	// Polls become more frequent towards the end. Early percentages are unreliable, so clamp receives at most 1/4 of the elapsed time.
 	return clamp(min(left, elapsed)/4, elapsed)
 }
 
 // clamp limits the length of a wait and returns it in seconds. The maximum is half an hour. The minimum is 2% of the elapsed time or half a
-// minute, whichever is longer, less the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
+// minute, whichever is longer, minus the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
 func clamp(wait, elapsed time.Duration) int {
 	shortest := max(elapsed/50, 30*time.Second) - 5*time.Second
 	return int(max(min(wait, 30*time.Minute), shortest).Seconds())

@@ -45,7 +45,7 @@ type Handler struct {
 // changes no view if the plan has a problem (see package viewplan). Unless the run is a rollback, it also changes no view if a view
 // already reads a newer snapshot.
 //
-// After two fifths of the function's timeout, Handle starts no more views and returns the status PUBLISHING. The next invocation with that
+// After two fifths of the function's timeout, Handle stops creating views and returns the status PUBLISHING. The next invocation with that
 // state creates the remaining views, so the timeout does not limit the number of tables.
 //
 // The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed]. After a

@@ -20,7 +20,7 @@ import (
 type newerRun struct {
 	*viewplan.Plan
 	h *Handler
-	// calls is the number of calls to exists since the last reset. Only the first of every InFlight calls reads the bucket.
+	// calls is the number of calls to exists() since the last reset. Only the first of every InFlight calls reads the bucket.
 	calls int
 	found bool
 	// id identifies the export of the newer run.

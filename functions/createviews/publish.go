@@ -57,7 +57,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 }
 
 // forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. Otherwise, if the
-// run stopped halfway, the publication would list rules with which only some of the views were created.
+// run stopped halfway, the publication would list rules that do not apply to all views.
 func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	before, there := plan.Publications[plan.ID]
 	if !there || slices.Equal(before.Rules, plan.Source.Columns) {
@@ -67,9 +67,9 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	return exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
 }
 
-// createViews creates the views level by level. It skips views that an earlier invocation created and views that read a failed view. Once
-// stopAt has passed, it starts no more views, except that each invocation starts at least a few. It returns the number of views created so
-// far, and whether that is all of them. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
+// createViews creates the views level by level. It skips views that an earlier invocation created and views that read a failed view. It
+// stops once stopAt has passed, but each invocation attempts at least a few views. It returns the number of views created so far, and
+// whether all views were created. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
 // [workflow.ViewsFailed].
 func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, stopAt time.Time, newer *newerRun) (
 	now int, all bool, err error) {

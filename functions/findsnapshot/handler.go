@@ -15,7 +15,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Handler finds the snapshot of a run: the newest usable snapshot of the source, or the one in the input.
+// Handler finds the snapshot for a run: the newest usable snapshot of the source, or the one in the input.
 type Handler struct {
 	Config workflow.Config
 	RDS    RDS
@@ -98,7 +98,7 @@ func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []
 		source.Name, describe(source), source.Snapshots, cmp.Or(strings.Join(workflow.Summarize(others, workflow.MaxListed), ", "), "none"))
 }
 
-// byID returns a snapshot of any kind and age by its ARN or identifier. RDS stores identifiers in lower case.
+// byID returns the snapshot with the given ARN or identifier, whatever its kind and age. RDS stores identifiers in lower case.
 func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 	beingCreated = "creating"
 )
 
-// snapshot is a snapshot of an instance or a cluster.
+// snapshot describes an RDS snapshot of an instance or a cluster.
 type snapshot struct {
 	arn, id, engine string
 	kind            string // automated, manual or awsbackup
@@ -74,8 +74,8 @@ func (h *Handler) instanceSnapshots(ctx context.Context, instance string) ([]sna
 	return slices.CompactFunc(found, func(a, b snapshot) bool { return a.arn == b.arn }), nil
 }
 
-// snapshots returns all snapshots of the source's database, even if the database was deleted. RDS lists AWS Backup snapshots of clusters
-// along with the others, and only the prefix of their names identifies them.
+// snapshots returns all snapshots of the source's database, even if the database was deleted. RDS lists the AWS Backup snapshots
+// of a cluster together with its other snapshots, and only the prefix of their names identifies them.
 func (h *Handler) snapshots(ctx context.Context, source workflow.Source) ([]snapshot, error) {
 	if source.Cluster == "" {
 		return h.instanceSnapshots(ctx, source.Instance)

@@ -40,7 +40,7 @@ var (
 	other = workflow.Remedy{Text: "See the message and the log of the function."}
 )
 
-// remedyFor returns the remedy for an execution that did not succeed. unknown is the error if the source is unknown, otherwise nil.
+// remedyFor returns the remedy for an execution that did not succeed. unknown is an error if the source is unknown, or else nil.
 func remedyFor(e execution, unknown error) workflow.Remedy {
 	message := e.errorName + ": " + e.message()
 	own, isOwn := workflow.RemedyFor(e.errorName, e.message())
@@ -65,8 +65,8 @@ func remedyFor(e execution, unknown error) workflow.Remedy {
 	}
 }
 
-// nextStep returns how to continue after the remedy: with a redrive or with a new run. A redrive is possible within 14 days of the end
-// (Step Functions guide, "Restarting state machine executions with redrive").
+// nextStep returns how to continue after the remedy: with a redrive or with a new run. A redrive is possible for 14 days after the
+// execution ends (Step Functions guide, "Restarting state machine executions with redrive").
 func nextStep(r workflow.Remedy, e execution) string {
 	switch {
 	case e.current != "":

@@ -46,7 +46,7 @@ type Handler struct {
 //   - an export that a view reads, or that RDS is writing or has just written,
 //   - a folder whose name is not an export identifier of this source.
 //
-// If Glue or S3 does not delete an item, Handle deletes everything else and returns a [workflow.PruneFailed].
+// If Glue or S3 fails to delete an item, Handle deletes everything else and returns a [workflow.PruneFailed].
 //
 // A dry run returns what would be deleted. Its request need not contain an export or an execution. Without an execution, ages are relative
 // to the current time.

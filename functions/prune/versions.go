@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// keptVersions is the number of versions to keep of each view: the current and the previous one.
+	// keptVersions is the number of versions kept for each view: the current and the previous one.
 	keptVersions = 2
 	// viewsPerRun is the maximum number of views per run, so that the function does not time out. A larger source needs several runs.
 	viewsPerRun = 2000
 )
 
 // deleteVersions deletes old versions of the views of a publication. Each CREATE OR REPLACE VIEW adds a version of the view to Glue, and an
-// account with 1,000,000 versions cannot update any table (AWS General Reference, "AWS Glue endpoints and quotas").
+// account with 1,000,000 table versions cannot update any table (AWS General Reference, "AWS Glue endpoints and quotas").
 func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, folder string, refused *refusals) error {
 	published, _, err := exports.ReadPublication(ctx, h.S3, h.Bucket, folder)
 	if err != nil {

@@ -162,7 +162,7 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 			"crawler %q is %s for %s, not for %s", crawl.Crawler, crawler.State, current, target)
 	}
 	h.Log.InfoContext(ctx, "attached to a crawl", "crawler", crawl.Crawler, "target", target)
-	// Another run may have started this crawl before the state was entered, but only after the last crawl.
+	// Another run may have started this crawl before this run entered the state. The crawl began after the last crawl.
 	bound := cmp.Or(afterLast(crawler), aws.ToTime(crawler.CreationTime))
 	if !bound.IsZero() && bound.Before(crawl.StartedAt) {
 		crawl.StartedAt = bound

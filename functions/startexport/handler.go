@@ -32,7 +32,7 @@ type Handler struct {
 	setup.Setup
 	RDS RDS
 	S3  manifest.Client
-	// Role is the ARN of the role with which RDS writes the export.
+	// Role is the ARN of the role that RDS uses to write the export.
 	Role string
 	// Key is the ARN of the KMS key that encrypts the export.
 	Key string

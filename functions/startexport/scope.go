@@ -44,7 +44,7 @@ func (sc scope) attempt(task types.ExportTask) (int, bool) {
 	return id.Attempt, ok && sc.id(id.Attempt) == id.String()
 }
 
-// newest returns, of the scope's starting, running and complete tasks, the one with the highest attempt number.
+// newest returns the task with the highest attempt number among the scope's starting, running and complete tasks.
 func (sc scope) newest(tasks []types.ExportTask) (types.ExportTask, bool) {
 	var found types.ExportTask
 	last := -1

@@ -40,7 +40,7 @@ func IsTransient(err error) bool {
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
 }
 
-// Summarize shortens the SDK's description of a failed call, and keeps the service, the operation, the response and the request ID:
+// Summarize shortens the SDK's description of a failed call but keeps the service, the operation, the response and the request ID:
 //
 //	describe the export: RDS DescribeExportTasks: Throttling: Rate exceeded (request 8c1f)
 //

@@ -1,4 +1,4 @@
-// Package catalog reads tables and views of the Glue Data Catalog.
+// Package catalog reads tables and views from the Glue Data Catalog.
 package catalog
 
 import (

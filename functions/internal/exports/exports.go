@@ -32,7 +32,7 @@ type Export struct {
 	Published bool
 }
 
-// Exports returns the exports of a source that have a folder, newest first.
+// Exports returns the source's exports that have a folder, newest first.
 func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]Export, error) {
 	ids, err := List(ctx, c, bucket, source)
 	if err != nil {
@@ -94,8 +94,8 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained returns the exports that a source keeps: the newest complete and published exports, at most Keep of them, and none
-// whose snapshot is more than KeepDays days old at the given time. The current export counts as published and is always kept.
+// Retained returns the exports that a source keeps: the newest complete and published exports. Source.Keep limits their number, and
+// Source.KeepDays limits the age of their snapshots at the given time. The current export counts as published and is always kept.
 func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep
@@ -116,7 +116,7 @@ func Retained(newestFirst []Export, source workflow.Source, current string, at t
 // Publication is the object that CreateViews writes into an export's folder after it has created the views. An export that has this
 // object was complete and crawled, and it passed the checks.
 type Publication struct {
-	// SnapshotAt is the time of the snapshot, and PublishedAt the time at which the run entered CreateViews.
+	// SnapshotAt is the time of the snapshot. PublishedAt is the time at which the run entered CreateViews.
 	SnapshotAt  time.Time `json:"snapshotAt"`
 	PublishedAt time.Time `json:"publishedAt"`
 	// Engine is the engine of the snapshot, see [workflow.Snapshot].
@@ -131,7 +131,7 @@ type Publication struct {
 	Rules []workflow.ColumnRule `json:"rules,omitempty"`
 }
 
-// Kind is a kind of view, as it is written in a publication.
+// Kind is a kind of view, as written in a publication.
 type Kind string
 
 const (

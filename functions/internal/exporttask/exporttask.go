@@ -42,7 +42,7 @@ func Find(ctx context.Context, c rds.DescribeExportTasksAPIClient, id string) (t
 	return tasks[0], true, nil
 }
 
-// HasTablesOf reports whether a task exports the tables that the source lists now. The configuration may have changed in the meantime.
+// HasTablesOf reports whether a task exports the tables that the source lists now. The configuration may have changed since the task began.
 func HasTablesOf(source workflow.Source, task types.ExportTask) bool {
 	return slices.Equal(slices.Sorted(slices.Values(task.ExportOnly)), slices.Sorted(slices.Values(source.ExportOnly())))
 }

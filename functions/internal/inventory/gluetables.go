@@ -38,7 +38,7 @@ func (e Entry) ReadsExport(id workflow.ExportID) bool {
 	return slices.ContainsFunc(e.Crawled, func(name string) bool { return strings.HasPrefix(name, id.TablePrefix()) })
 }
 
-// ReadsExportOf is like [Entry.ReadsExport], but takes an export.
+// ReadsExportOf is like [Entry.ReadsExport], but takes an [exports.Export].
 func (e Entry) ReadsExportOf(x exports.Export) bool { return e.ReadsExport(x.ID) }
 
 // ReadEntries returns the entries of a view database.
@@ -122,7 +122,7 @@ func (i *Inventory) areListed(tableCounts map[string]int) bool {
 	return true
 }
 
-// listCrawled lists the crawled tables of all exports. It returns the tables that need a repair and the number of tables for each prefix.
+// listCrawled lists the crawled tables of all exports. It returns the tables to repair and the number of tables for each prefix.
 func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*types.TableInput, tableCounts map[string]int, err error) {
 	tableCounts = map[string]int{}
 	i.Crawled = map[string]*projection.CrawledTable{}

@@ -31,7 +31,7 @@ type Reader struct {
 	S3   manifest.Client
 	Glue Glue
 	Log  *slog.Logger
-	// Bucket contains the exports, and CrawledDatabase the crawled tables.
+	// Bucket contains the exports, and CrawledDatabase contains the crawled tables.
 	Bucket, CrawledDatabase string
 }
 
@@ -78,7 +78,7 @@ func (in *Input) setLiveTime(info manifest.Info) {
 	}
 }
 
-// Selects reports whether a table should have a view of this export: the source selects the table, and RDS did not skip it.
+// Selects reports whether a table should have a view that reads this export: the source selects the table, and RDS did not skip it.
 func (in Input) Selects(t manifest.Table) bool {
 	return in.Source.Selects(t.TableName) && !slices.Contains(in.Export.Skipped, t.String())
 }

@@ -38,11 +38,11 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// keepColumns is true if the collector keeps the columns of tables, which need most of the memory.
+	// keepColumns is true if the collector keeps the columns of tables, which take up most of the memory.
 	keepColumns bool
 }
 
-// shared returns a copy of the string that all equal strings share. For example, many tables have columns of the same types.
+// shared returns the same string, but stores equal strings only once. For example, many tables have columns of the same types.
 func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of a table manifest one by one. A manifest of thousands of tables is large, and most of it is ignored.

@@ -39,7 +39,7 @@ type contents struct {
 	batches []string
 }
 
-// list lists objects in a folder, but only those with names that begin with the given prefix.
+// list returns a listing of the folder's objects whose names begin with the given prefix.
 func list(ctx context.Context, c Client, bucket, folder, prefix string) (*listing, error) {
 	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + prefix)})
@@ -158,7 +158,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill sets the contents of the table's folder. If there is no such folder, fill looks for a single folder with the same name and a hash.
+// fill sets the contents of the table's folder. If there is no such folder, fill looks for a single folder with the same name plus a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
@@ -180,7 +180,7 @@ func (l *listing) fill(t *Table, suffixed []string) {
 // hashed matches the suffix of a table's folder in an AWS example: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed maps folder names without a hash to the folders with that name and a hash. It omits folders that belong to another table.
+// suffixed maps each folder name without a hash to the folders with that name plus a hash. It omits folders that belong to another table.
 func (l *listing) suffixed(owners map[string][]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {

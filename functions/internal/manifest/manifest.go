@@ -69,7 +69,7 @@ type Table struct {
 	Warning string
 	// Gigabytes is the sizeGB field.
 	Gigabytes float64
-	// Partitions is the number of parts of the table, and CompletedPartitions the number of finished parts. Both are 0 if unknown.
+	// Partitions is the number of parts of the table, and CompletedPartitions is the number of finished parts. Both are 0 if unknown.
 	Partitions, CompletedPartitions int
 	// Columns holds the columns in the same order as in the table. It is empty for a skipped table.
 	Columns []Column
@@ -161,7 +161,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	return e, nil
 }
 
-// readInfo lists the objects in a folder with names that begin with the given prefix, and reads the info manifest among them.
+// readInfo lists a folder's objects whose names begin with the given prefix, and reads the info manifest among them.
 func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e Export, l *listing, err error) {
 	if l, err = list(ctx, c, bucket, folder, prefix); err != nil {
 		return e, l, err

@@ -55,8 +55,8 @@ func toTimestamp(convert func(c, to string) string) conversion {
 // maxPrecision is the maximum precision of a decimal in Athena.
 const maxPrecision = 38
 
-// toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal can hold any scale up to the
-// precision. In PostgreSQL, the scale may be negative or larger than the precision.
+// toDecimal casts to a decimal with the column's precision and scale. If the export does not include the scale, the decimal can hold any
+// scale up to the precision. In PostgreSQL, the scale may be negative or larger than the precision.
 func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlType string) {
 	whole, scale := m.NumPrecision, m.NumPrecision
 	if m.NumScale != nil {

@@ -18,7 +18,7 @@ type Column struct {
 	Name string
 	// Expression computes the column from the crawled table.
 	Expression string
-	// Type is the SQL type of Expression, and CrawledType the SQL type in the crawled table.
+	// Type is the SQL type of Expression, and CrawledType is the SQL type in the crawled table.
 	Type, CrawledType string
 }
 
@@ -90,7 +90,7 @@ type Mapper struct {
 	Engine string
 	// Database contains the crawled tables.
 	Database string
-	// Previous is true for the export of an earlier run. A type from the columns setting is then ignored if the column cannot be converted.
+	// Previous is true for the export of an earlier run. A type from "columns" is then ignored if the column cannot be converted.
 	Previous bool
 }
 
@@ -106,8 +106,8 @@ type exportedColumn struct {
 	name, glueType, warning string
 }
 
-// Project returns the projection of a table: the columns of the manifest in their order, then the columns that only the crawler found,
-// without dropped columns. crawled is nil for an empty table. A warning names a column that was exported in an unexpected form.
+// Project returns the projection of a table: the columns in the manifest's order, then the columns that only the crawler found. It omits
+// dropped columns. The argument crawled is nil for an empty table. A warning names a column that was exported in an unexpected form.
 func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, tablePrefix string) (p Table, warnings []string, err error) {
 	p = Table{Database: m.Database, TablePrefix: tablePrefix}
 	if crawled != nil {

@@ -88,7 +88,7 @@ var postgresMappings = []typeMapping{
 		"multiranges, domains listed by their own name, and future types; RDS documents that all of them are exported as text"},
 }
 
-// mapType returns the expression and the SQL type that give a view's column the type that it has in the database. c is the quoted column.
+// mapType returns the expression and the SQL type of a view's column. They restore the type in the database. c is the quoted column.
 // If a column was exported in an unexpected form, it is not converted, and there is a warning.
 func mapType(engine string, m manifest.Column, glueType, c string) (expression, sqlType, warning string) {
 	known := false
@@ -145,7 +145,7 @@ var exportedTypes = [][2]string{
 	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},
 }
 
-// glueTypeOf returns the Glue type that a crawler gives a column of an exported type, for example "int64", "binary (UTF8)",
+// glueTypeOf returns the Glue type that a crawler assigns to an exported type, for example "int64", "binary (UTF8)",
 // "int64 (TIMESTAMP_MICRO)" or "int32 (DECIMAL(4,4))". It returns "" for an unknown type.
 func glueTypeOf(exported string) string {
 	exported = strings.ToLower(exported)

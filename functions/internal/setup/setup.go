@@ -40,7 +40,7 @@ type Setup struct {
 // Handler handles one invocation of a function.
 type Handler[In, Out any] = func(context.Context, In) (Out, error)
 
-// Run passes invocations to a handler and does not return. If something is missing at the start, every invocation returns an error
+// Run passes invocations to a handler and does not return. If something is missing at startup, every invocation returns an error
 // that names it. If the process exited instead, the execution would not show the cause.
 func Run[In, Out any](newHandler func(Setup) Handler[In, Out], variables ...string) {
 	s, err := Read(os.Getenv, variables...)
@@ -125,7 +125,7 @@ func classify(err error) error {
 	}
 }
 
-// Source returns a source of the configuration. The error is a [workflow.InvalidInput] if the source is unknown.
+// Source returns a source from the configuration. The error is a [workflow.InvalidInput] if the source is unknown.
 func Source(c workflow.Config, name string) (workflow.Source, error) {
 	source, err := c.Source(name)
 	if err != nil {
@@ -134,8 +134,8 @@ func Source(c workflow.Config, name string) (workflow.Source, error) {
 	return source, nil
 }
 
-// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if part is nil because it is
-// missing from the state. The error refers to the part by the given name.
+// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if the argument
+// part is nil because the state does not contain this part. The argument name is the part's name in the error.
 func Require[Part any](c workflow.Config, state workflow.State, name string, part *Part) (workflow.Source, error) {
 	source, err := Source(c, state.Source)
 	if err == nil && part == nil {

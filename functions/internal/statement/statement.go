@@ -66,14 +66,14 @@ func NewRunner(client Client, workgroup string) *Runner {
 // Failure is the error for a statement that Athena rejected or failed to run.
 type Failure struct {
 	Reason string
-	// Transient is true if the failure is caused by Athena itself, so that the statement may succeed later.
+	// Transient is true if the failure is caused by Athena itself. The statement may then succeed later.
 	Transient bool
 }
 
 func (f *Failure) Error() string { return f.Reason }
 
-// Batch calls the function run with the numbers from 0 to n-1 in order, with at most InFlight concurrent calls, until the function more
-// returns false. Then it waits for all calls and returns how many it started, and the failure of each. Any other error ends the batch.
+// Batch calls run(0) to run(n-1) in order, at most InFlight at a time, and stops early if more() returns false. Then it waits for all calls
+// and returns how many it started, and the failure of each. Any other error ends the batch.
 func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (
 	started int, failures []*Failure, err error) {
 	failures = make([]*Failure, n)
@@ -97,7 +97,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	return started, failures, group.Wait()
 }
 
-// Run runs a statement, waits for its end and returns its execution ID. The error is a [*Failure] unless a call to Athena failed.
+// Run runs a statement, waits until it has ended, and returns its execution ID. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)

@@ -59,7 +59,7 @@ type changesQuery struct {
 	key []string
 	// older and newer are the projections of the table in the two exports. They have the same columns.
 	older, newer projection.Table
-	// previous is the table with the columns of the previous export. It has no columns if there is no previous export to compare with.
+	// previous is the table as it was in the previous export. It has no columns if there is no previous export to compare with.
 	previous projection.Table
 	// olderAt and newerAt are expressions for the times of the snapshots.
 	olderAt, newerAt string
@@ -86,11 +86,11 @@ func (c changesQuery) duplicate() string {
 	return ""
 }
 
-// present names a column that is true for each row of an export, so it is NULL if the join found no row. No table has a column with this
-// name, because RDS exports no names with spaces.
+// present is the name of a column that is true in each row of an export. It is NULL if the join found no row. No table has a column with
+// this name, because RDS exports no names with spaces.
 const present = "is there"
 
-// query joins the two exports. It omits rows whose columns are all equal, where NULL equals NULL.
+// query joins the two exports. It omits rows that are identical in both. Two NULLs count as equal.
 func (c changesQuery) query() string {
 	inserted, deleted := "o."+projection.Quote(present)+" IS NULL", "n."+projection.Quote(present)+" IS NULL"
 	columns := []string{

@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// snapshotAt is the column with the time of the snapshot.
+// snapshotAt is the name of the column that holds the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
 // timestamp returns an expression for a time. Its type is timestamp(3), because every client can parse three decimal places.
@@ -71,7 +71,7 @@ type history struct {
 	branches []branch
 }
 
-// branch is a table in one export. The projection aligned has the columns of the newest export.
+// branch is a table in one export. The field aligned holds the projection with the columns of the newest export.
 type branch struct {
 	own, aligned projection.Table
 	at           time.Time

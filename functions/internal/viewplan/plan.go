@@ -23,7 +23,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Plan is the decision about all views of a source.
+// Plan describes what a run does with each view of a source.
 type Plan struct {
 	*inventory.Inventory
 	// PublishedAt is the time of publication that snaplake_freshness shows.
@@ -80,7 +80,7 @@ func (v *View) prefix(database string) string {
 	return "CREATE OR REPLACE VIEW " + projection.Quote(database) + "." + projection.Quote(v.Name) + " AS "
 }
 
-// Describe returns a description of the view for an error.
+// Describe returns a description of the view for an error message.
 func (v *View) Describe(database string) string {
 	return fmt.Sprintf("view %s.%s (%s)", projection.Quote(database), projection.Quote(v.Name), v.label)
 }

@@ -25,7 +25,7 @@ type previousTable struct {
 	projection projection.Table
 	// err is the reason why the projection is unknown, or nil.
 	err error
-	// aligned is the projection with the columns of the current view, see [Plan.align].
+	// aligned is the result of [Plan.align], or nil before the first call.
 	aligned *projection.Table
 }
 
@@ -123,8 +123,8 @@ func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	return err
 }
 
-// align returns the projection of a table in a previous export with the columns of the current view. A column is NULL if the previous
-// export does not have it or its type cannot be converted.
+// align projects a table in a previous export onto the columns of the current view. A column is NULL if the previous export does not have
+// it, or if its type cannot be converted.
 func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projection.Table {
 	if old.aligned != nil {
 		return *old.aligned

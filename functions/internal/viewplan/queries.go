@@ -12,7 +12,7 @@ import (
 	"snaplake/workflow"
 )
 
-// countRows returns queries that count the rows of tables with a check, and of their existing views.
+// countRows returns the queries that count rows. If a table has a check, they count its rows and those of its existing view.
 func (p *Plan) countRows() []statement.Query {
 	var queries []statement.Query
 	for _, v := range p.tables {
@@ -97,7 +97,7 @@ func (p *Plan) checkKey(view string, export workflow.ExportID, key []string, t p
 	})
 }
 
-// dryRun returns queries with which Athena checks the user-defined views. With LIMIT 0, Athena reads no data.
+// dryRun returns queries that make Athena check the user-defined views. With LIMIT 0, Athena reads no data.
 func (p *Plan) dryRun() []statement.Query {
 	var queries []statement.Query
 	failed := map[string]bool{}

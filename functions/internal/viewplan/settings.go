@@ -81,7 +81,7 @@ func (p *Plan) columnsOf(view string) []string {
 	return names
 }
 
-// requireTables reports a view in a setting if the view shows no table, unless its table may be missing or has another problem.
+// requireTables reports a setting for a view without a table, unless the table may be missing or has another problem.
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
 		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
@@ -95,7 +95,7 @@ func (p *Plan) allowsGone(view string) bool {
 	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.MatchGlob(pattern, view) })
 }
 
-// ShortList joins at most 12 names for an error.
+// ShortList joins at most 12 names for an error message.
 func ShortList(names []string) string {
 	return strings.Join(workflow.Summarize(names, 12), ", ")
 }
