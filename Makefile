@@ -79,7 +79,7 @@ race: $(tested)
 checks: $(tested) dist/staticcheck
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; node_modules/.bin/asl-validator --json-path workflow/pipeline.asl.json
-	@echo 'go vet'; $(GO) vet work
+	@echo 'go vet'; $(GO) vet work && $(GO) vet -tags engine ./local ./local/internal/source && $(GO) vet -tags deploy ./infra
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 
 # The settings of make matrix, make soak and make bench. make check executes only part of the matrix.

@@ -88,7 +88,7 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
 		return s.problem("the policy of the Data Catalog's key %s does not allow the stack's roles to use the key; add this statement: %s",
 			arn, externalpolicy.JSON(missing))
 	}
-	return s.ok("the stack's roles may use the key %s", arn)
+	return s.ok("the stack's roles are allowed to use the key %s", arn)
 }
 
 // missingStatements returns the required statements that the key's policy does not cover in full. It assumes that all conditions in the
