@@ -11,12 +11,12 @@ import (
 // actions lists the actions of a policy statement, for example s3:GetObject.
 type actions []string
 
-// actions.on returns a statement that allows the actions on the resources.
+// on returns a statement that allows the actions on the resources.
 func (a actions) on(resources ...*string) awsiam.PolicyStatement {
 	return a.when(nil, resources...)
 }
 
-// actions.when returns a statement that allows the actions on the resources if the conditions are met.
+// when returns a statement that allows the actions on the resources if the conditions are met.
 func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:    jsii.Strings(a...),

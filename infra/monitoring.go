@@ -129,7 +129,7 @@ func (s *stack) addDashboard() {
 	}
 }
 
-// stack.ages returns a widget that shows the time since the last successful run and the age of the data in the views.
+// ages returns a widget that shows the time since the last successful run and the age of the data in the views.
 func (s *stack) ages(source workflow.Source) awscloudwatch.IWidget {
 	return awscloudwatch.NewSingleValueWidget(&awscloudwatch.SingleValueWidgetProps{
 		Title: jsii.String(source.Name),
@@ -154,7 +154,7 @@ func (s *stack) hoursSince(source workflow.Source, metric, id, label string) aws
 	})
 }
 
-// stack.daily returns a graph with one value per metric and day. If there are several metrics, they are stacked.
+// daily returns a graph with one value per metric and day. If there are several metrics, they are stacked.
 func (s *stack) daily(source workflow.Source, title, statistic string, metrics ...string) awscloudwatch.IWidget {
 	day := awscdk.Duration_Days(jsii.Number(1))
 	var left []awscloudwatch.IMetric

@@ -25,7 +25,7 @@ const (
 	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that is not closed
 )
 
-// token.is reports whether the token t is the given keyword or symbol.
+// is reports whether the token t is the given keyword or symbol.
 func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
 func (t token) isName() bool { return t.kind == plain || t.kind == quoted }

@@ -43,7 +43,7 @@ func (d *doctor) checkDatabases(ctx context.Context) []finding {
 // grant is a set of permissions that a principal needs on a database, or on the catalog if database is "". Tables need no grants.
 type grant struct{ principal, database, permissions string }
 
-// doctor.grants returns the Lake Formation grants that CloudFormation's role and the stack's roles need.
+// grants returns the Lake Formation grants that CloudFormation's role and the stack's roles need.
 func (d *doctor) grants() []grant {
 	c := d.config
 	roles := fmt.Sprintf("arn:%s:iam::%s:role/", c.Partition(), c.Account)

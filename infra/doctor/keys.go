@@ -127,7 +127,7 @@ type statement struct {
 	Principal, Action any // one string or a list; principals can be grouped by type (IAM guide, "Grammar of the IAM JSON policy language")
 }
 
-// statement.allows reports whether the statement allows the principal to perform the action. A statement may specify an account by its ID
+// allows reports whether the statement allows the principal to perform the action. A statement may specify an account by its ID
 // alone. The actions in a statement are case-insensitive and may contain wildcards.
 func (s statement) allows(principal, action string) bool {
 	return s.Effect == "Allow" && slices.ContainsFunc(stringsIn(s.Principal), func(p string) bool {
