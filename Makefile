@@ -1,4 +1,4 @@
-# Build output is in dist/, the stack synthesized for the local AWS in cdk.out/, and the data of local runs in .local/.
+# Build output is in dist/, the stacks synthesized for the local AWS in cdk.out/ and dist/cdk.sample/, and the data of local runs in .local/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -6,7 +6,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --jobs=2 --no-print-directory
 
 # The configuration file, for example make deploy CONFIG=workflow/prod.yaml.
+ifneq ($(filter views serve,$(MAKECMDGOALS)),) # these use the configuration of the last run
+CONFIG ?= $(or $(shell cat dist/config 2>/dev/null),workflow/pipeline.yaml)
+endif
 CONFIG ?= workflow/pipeline.yaml
+# The database for make run and make serve, for example DATABASE=mysql://user@host:port/database. Default: the sample database.
+DATABASE ?=
 # Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'.
 CDK_FLAGS ?=
 # The folder for stacks that are deployed. cdk.out/ is for the local AWS.
@@ -23,7 +28,7 @@ GO := GOGC=400 go
 # file names at spaces, and an editor's lock file can be a link to a file that does not exist.
 newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
 # sources does the same for source files. It ignores the configuration and the user-defined views, because they are not part of any binary.
-sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
+sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -name '*.yaml' -not -path '*/views/*') go.work
 
 # Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not, because
 # the server takes minutes to compile with the race detector, and these packages have no concurrent code of their own.
@@ -43,17 +48,21 @@ help: ## Print this help.
 	@echo 'To use a configuration file other than workflow/pipeline.yaml, set CONFIG, for example CONFIG=workflow/prod.yaml.'
 	@echo "To deploy without confirmation, set CDK_FLAGS='--require-approval never'."
 
+# The stack of the last run: that of the sample database, or the one in cdk.out/.
+last = $(or $(shell cat .local/lake/assembly 2>/dev/null),dist/cdk.sample)
+source = $(if $(DATABASE),--source "$$DATABASE")
+
 .PHONY: run
-run: synth dist/bin/.built ## Run the workflow once on this machine, with the sample database.
-	@dist/bin/local run
+run: $(if $(DATABASE),cdk.out,dist/cdk.sample)/manifest.json dist/bin/.built ## Run the workflow once on this machine, over the sample or DATABASE=mysql://user@host/database.
+	@dist/bin/local run $(source)
 
 .PHONY: views
-views: synth dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
+views: $(last)/manifest.json dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
 	@dist/bin/local views
 
 .PHONY: serve
-serve: synth dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
-	@dist/bin/local serve
+serve: $(if $(DATABASE),cdk.out,$(last))/manifest.json dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
+	@dist/bin/local serve $(source)
 
 # The tests with and without the race detector run in parallel: some packages compile while others wait for a clock or for processes.
 .PHONY: check
@@ -62,7 +71,8 @@ check: checks test ## Run all checks and tests. Use it before each commit.
 .PHONY: test
 test: plain race ## Run the tests of all modules.
 
-tested := synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/trino.cjs
+stacks := cdk.out/manifest.json dist/cdk.sample/manifest.json dist/cdk.test/manifest.json
+tested := $(stacks) dist/bin/.built dist/bin/doctor dist/trino.cjs
 
 # These tests skip vet, because the checks target already runs go vet.
 .PHONY: plain
@@ -91,11 +101,11 @@ ONLY   ?=
 whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
 
 .PHONY: matrix
-matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call fails with each applicable fault.
+matrix: dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call fails with each applicable fault.
 	$(whole) '^(TestMatrix|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
 
 .PHONY: soak
-soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
+soak: dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
 
 # If MariaDB is installed, the export of a MariaDB database is also measured. One benchmark runs make, which must not inherit the variables
@@ -103,7 +113,7 @@ soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs wit
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
-bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
+bench: $(stacks) dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
 	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) go run ./local/bench $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
 # The time for each fuzz target. The minimization of inputs is limited below, because it is slow and not useful here.
@@ -173,20 +183,26 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
+cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
 	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
 	@touch $@
+
+dist/cdk.sample/manifest.json: local/sample/pipeline.yaml $(call newer,dist/cdk.sample/manifest.json,local/sample/views)
+	@echo 'synthesizing the stack of the sample'; $(CDK) synth --quiet --context config=$< --output $(@D)
+	@touch $@
+
+# The stack for the tests has every kind of source.
+dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views)
+	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
+	@touch $@
+
+$(stacks): cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
 
 # dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
 # synthesized again.
 dist/config: always
 	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 .PHONY: always
-
-# The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both commands write the layer's folder.
-dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
-	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
-	@touch $@
 
 # Builds the functions for deployment. The build is reproducible: the same sources produce the same bytes on every machine.
 dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tools

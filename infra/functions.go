@@ -12,8 +12,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
-
-	"snaplake/workflow"
 )
 
 // function is one Lambda function.
@@ -71,7 +69,7 @@ func (s *stack) environment(names []string) *map[string]*string {
 // newLayer creates the layer from which all functions read the configuration.
 func (s *stack) newLayer() awslambda.LayerVersion {
 	return awslambda.NewLayerVersion(s.cdk, jsii.String("ConfigurationLayer"), &awslambda.LayerVersionProps{
-		Code:                    awslambda.Code_FromAsset(jsii.String(layerFolder(s.dist)), nil),
+		Code:                    awslambda.Code_FromAsset(jsii.String(s.layerFolder), nil),
 		Description:             jsii.String("Configuration: pipeline.json and user-defined views."),
 		CompatibleRuntimes:      &[]awslambda.Runtime{awslambda.Runtime_PROVIDED_AL2023()},
 		CompatibleArchitectures: &[]awslambda.Architecture{awslambda.Architecture_ARM_64()},
@@ -121,26 +119,12 @@ func (s *stack) newLogGroup(id, name string) awslogs.LogGroup {
 
 func binaryFolder(dist, name string) string { return filepath.Join(dist, "lambda", name) }
 
-func layerFolder(dist string) string { return filepath.Join(dist, "layer") }
-
 // checkBuilt returns an error if a function has no binary.
 func checkBuilt(dist string) error {
 	for _, f := range allFunctions() {
 		if _, err := os.Stat(filepath.Join(binaryFolder(dist, f.name), "bootstrap")); err != nil {
 			return fmt.Errorf("a function has no binary; run make build: %w", err)
 		}
-	}
-	return nil
-}
-
-// writeLayer writes the configuration to the layer's folder. It first deletes the old folder, which may contain views that no longer exist.
-func writeLayer(dist string, config workflow.Config) error {
-	dir := layerFolder(dist)
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("delete the old configuration layer: %w", err)
-	}
-	if err := workflow.WriteLayer(dir, config); err != nil {
-		return fmt.Errorf("write the configuration layer: %w", err)
 	}
 	return nil
 }

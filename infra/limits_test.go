@@ -99,7 +99,7 @@ func (tmpl template) sizes(t *testing.T, dir string) map[string]int {
 		t.Fatal(err)
 	}
 	sizes["template bytes"] = int(info.Size())
-	err = filepath.WalkDir(layerFolder(dir), func(_ string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(dir, "layer"), func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}

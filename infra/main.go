@@ -43,10 +43,15 @@ func run(contextJSON, dist string) error {
 	if err := checkBuilt(dist); err != nil {
 		return err
 	}
-	if err := writeLayer(dist, config); err != nil {
+	layer, err := os.MkdirTemp("", "snaplake-layer-") // several stacks can be synthesized at the same time
+	if err != nil {
 		return err
 	}
-	return synthesize(config, dist)
+	defer os.RemoveAll(layer)
+	if err := workflow.WriteLayer(layer, config); err != nil {
+		return fmt.Errorf("write the configuration layer: %w", err)
+	}
+	return synthesize(config, dist, layer)
 }
 
 // configFile returns the path from the option "-c config=PATH" of the CDK CLI, or the default path.
@@ -61,14 +66,14 @@ func configFile(contextJSON string) (string, error) {
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.
-func synthesize(config workflow.Config, dist string) (err error) {
+func synthesize(config workflow.Config, dist, layer string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("synthesize: %s", constructError(r))
 		}
 	}()
 	app := awscdk.NewApp(nil)
-	newStack(app, config, dist)
+	newStack(app, config, dist, layer)
 	app.Synth(nil)
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/workflow"
 	"snaplake/workflow/config"
 )
 
@@ -79,25 +78,5 @@ func TestConstructError_IsOneLine(t *testing.T) {
 	panicked := errors.New("Error: Invalid S3 bucket name\n  (value: A)\n    at validate (/tmp/bucket.js:1:1)\n    at new Bucket")
 	if got, want := constructError(panicked), "Error: Invalid S3 bucket name (value: A)"; got != want {
 		t.Errorf("constructError = %q, want %q", got, want)
-	}
-}
-
-func TestWriteLayer_DropsDeletedView(t *testing.T) {
-	dist := t.TempDir()
-	source := workflow.Source{Name: "shop", Views: []workflow.View{{Name: "kept", SQL: "SELECT 1"}, {Name: "deleted", SQL: "SELECT 2"}}}
-	if err := writeLayer(dist, workflow.Config{Sources: []workflow.Source{source}}); err != nil {
-		t.Fatal(err)
-	}
-	source.Views = source.Views[:1]
-	config := workflow.Config{Sources: []workflow.Source{source}}
-	if err := writeLayer(dist, config); err != nil {
-		t.Fatal(err)
-	}
-	got, err := workflow.ReadLayer(os.DirFS(layerFolder(dist)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if views := got.Sources[0].Views; len(views) != 1 || views[0].Name != "kept" {
-		t.Errorf("the layer contains the views %v, want only kept", views)
 	}
 }

@@ -26,13 +26,14 @@ func builtProject(t *testing.T) makefile {
 	for _, file := range []string{
 		"go.work", "VERSION", "cdk.json", "package.json", "package-lock.json",
 		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
-		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
+		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/sample/pipeline.yaml", "local/sample/views/shop/a.sql",
+		"local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
 	} {
 		m.write(t, file, "", -time.Minute)
 	}
 	for i, target := range []string{
 		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/bin/infra", "dist/bin/.built",
-		"cdk.out/manifest.json", "dist/cdk.test/manifest.json",
+		"cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json",
 	} {
 		m.write(t, target, "", time.Duration(i)*time.Second)
 	}
@@ -73,9 +74,9 @@ func (m makefile) run(t *testing.T, args ...string) string {
 // plan returns what make would build for the stack, the tests' stack and the local AWS.
 func (m makefile) plan(t *testing.T) string {
 	t.Helper()
-	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
+	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
 	var does []string
-	for _, what := range []string{"the functions", "the CDK app", "the local AWS", "the stack", "the stack of the tests"} {
+	for _, what := range []string{"the functions", "the CDK app", "the local AWS", "the stack", "the stack of the sample", "the stack of the tests"} {
 		if strings.Contains(out, "ing "+what+" for") || strings.Contains(out, "ing "+what+"'") {
 			does = append(does, what)
 		}
@@ -95,12 +96,13 @@ func TestMake_DeploysWithoutCCompiler(t *testing.T) {
 
 func TestMake_RebuildsForAnyFileName(t *testing.T) {
 	for file, want := range map[string]string{
-		"workflow/a b.go":                  "the functions, the CDK app, the local AWS, the stack, the stack of the tests",
-		"functions/ü/100%.go":              "the functions, the local AWS, the stack, the stack of the tests",
-		"infra/a#b $c.go":                  "the CDK app, the stack, the stack of the tests",
+		"workflow/a b.go":                  "the functions, the CDK app, the local AWS, the stack, the stack of the sample, the stack of the tests",
+		"functions/ü/100%.go":              "the functions, the local AWS, the stack, the stack of the sample, the stack of the tests",
+		"infra/a#b $c.go":                  "the CDK app, the stack, the stack of the sample, the stack of the tests",
 		"local/日本: a=b;|.go":               "the local AWS",
 		"workflow/views/shop/a b.sql":      "the stack",
 		"workflow/views/of mine/a.sql":     "the stack",
+		"local/sample/views/b c/a b.sql":   "the stack of the sample",
 		"local/testdata/views/b c/a b.sql": "the stack of the tests",
 		"workflow/copy of a.yaml":          "",
 		"workflow/a b_test.go":             "",
@@ -129,6 +131,39 @@ func TestMake_SynthesizesAfterViewIsRemoved(t *testing.T) {
 	}
 	if got := m.plan(t); got != "the stack" {
 		t.Errorf("make would build %q, want only the stack", got)
+	}
+}
+
+func TestMake_UsesStackOfLastRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		assembly string // of the last run, or ""
+		args     []string
+		want     string
+	}{
+		"run":                      {"cdk.out", []string{"run"}, "the sample"},
+		"run of own database":      {"", []string{"run", "DATABASE=mysql://reader@127.0.0.1/shop"}, "the user"},
+		"views without a run":      {"", []string{"views"}, "the sample"},
+		"views of the sample":      {"dist/cdk.sample", []string{"views"}, "the sample"},
+		"views of own database":    {"cdk.out", []string{"views"}, "the user"},
+		"serve after the sample":   {"dist/cdk.sample", []string{"serve"}, "the sample"},
+		"serve after own database": {"cdk.out", []string{"serve"}, "the user"},
+		"serve of own database":    {"", []string{"serve", "DATABASE=export:path"}, "the user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := builtProject(t)
+			if test.assembly != "" {
+				m.write(t, ".local/lake/assembly", test.assembly+"\n", 0)
+			}
+			m.write(t, "workflow/pipeline.yaml", "", time.Hour)
+			m.write(t, "local/sample/pipeline.yaml", "", time.Hour)
+			got := "the user"
+			if strings.Contains(m.run(t, test.args...), "synthesizing the stack of the sample") {
+				got = "the sample"
+			}
+			if got != test.want {
+				t.Errorf("uses the stack of %s, want that of %s", got, test.want)
+			}
+		})
 	}
 }
 

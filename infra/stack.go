@@ -24,6 +24,7 @@ type stack struct {
 	cdk         awscdk.Stack
 	config      workflow.Config
 	dist        string
+	layerFolder string
 	key         awskms.IKey
 	bucket      awss3.IBucket
 	exportRole  awsiam.Role
@@ -34,9 +35,9 @@ type stack struct {
 	alarms      []string // names
 }
 
-// newStack adds the stack to the app. dist is the folder that contains lambda/NAME/bootstrap and layer/.
-func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
-	s := &stack{config: config, dist: dist}
+// newStack adds the stack to the app. dist is the folder that contains lambda/NAME/bootstrap, and layer is the folder with the configuration.
+func newStack(app awscdk.App, config workflow.Config, dist, layer string) awscdk.Stack {
+	s := &stack{config: config, dist: dist, layerFolder: layer}
 	s.cdk = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
 		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
 		Description:           jsii.String("Snaplake " + version + ": the latest RDS and Aurora snapshots as SQL views in Athena."),

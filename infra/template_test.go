@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"snaplake/workflow"
 	"snaplake/workflow/config"
 )
 
@@ -79,12 +80,13 @@ func synthesizeIn(dir, file string) (template, error) {
 	if err := build(dir); err != nil {
 		return tmpl, err
 	}
-	if err := writeLayer(dir, config); err != nil {
+	layer := filepath.Join(dir, "layer")
+	if err := workflow.WriteLayer(layer, config); err != nil {
 		return tmpl, err
 	}
 	out := filepath.Join(dir, "cdk.out")
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &cdk.Context, Outdir: &out, AnalyticsReporting: jsii.Bool(false)})
-	newStack(app, config, dir)
+	newStack(app, config, dir, layer)
 	app.Synth(nil)
 	if err := readJSON(filepath.Join(out, config.Name+".template.json"), &tmpl); err != nil {
 		return tmpl, err
