@@ -17,8 +17,8 @@ import (
 
 	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
-	"snaplake/local/internal/cloudformation"
 	"snaplake/workflow"
+	"snaplake/workflow/config"
 )
 
 // exceptions returns the reasons why the value in a view can differ from the value in the database.
@@ -57,8 +57,8 @@ type engineTable struct {
 	without []string
 }
 
-// database is a database whose tables are compared with their views.
-type database interface {
+// server is a database server with a database whose tables are compared with their views.
+type server interface {
 	// spec returns the value of --source.
 	spec() string
 	name() string
@@ -71,14 +71,18 @@ type database interface {
 
 // equal runs the product against a database and compares every value of every table with the value in its view. It returns the exceptions
 // that occurred.
-func equal(t *testing.T, db database) map[string]bool {
-	root, source := plainProject(t)
-	c := command(t, "run", fast, "--dir", ".local", "--source", db.spec())
-	c.Dir = root
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("run with database %s: %v\n%s", db.name(), err, out)
+func equal(t *testing.T, db server) map[string]bool {
+	dir := t.TempDir()
+	out := run(t, "run", fast, "--dir", dir, "--source", db.spec())
+	if strings.Contains(out, "secret") {
+		t.Errorf("the password was printed: %s", out)
 	}
-	aws, views, err := cloud.OpenSaved(filepath.Join(root, ".local", "lake"))
+	config, err := config.Load("../workflow/pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := config.Sources[0]
+	aws, views, err := cloud.OpenSaved(filepath.Join(dir, lakeFolder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,53 +114,21 @@ func equal(t *testing.T, db database) map[string]bool {
 		compared += len(answer.Rows) * len(answer.Columns)
 	}
 	t.Logf("%s: %d tables, %d values compared", db.name(), len(tables), compared)
-	if got := len(readReport(t, filepath.Join(root, ".local")).Views); got < len(tables) {
+	if got := len(readReport(t, dir).Views); got < len(tables) {
 		t.Errorf("%d views of %d tables", got, len(tables))
 	}
 	return met
 }
 
 // serveAndRun starts make serve for a database, waits for the notice about transactions, and runs the product.
-func serveAndRun(t *testing.T, db database) {
+func serveAndRun(t *testing.T, db server) {
 	t.Helper()
-	root, _ := plainProject(t)
-	c := command(t, "serve", fast, "--dir", ".local", "--source", db.spec())
-	c.Dir = root
-	waitFor(t, c, "until the export of the snapshot is complete")
-	s := readServed(t, filepath.Join(root, ".local"))
-	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
+	dir := t.TempDir()
+	waitFor(t, command(t, "serve", fast, "--dir", dir, "--source", db.spec()), "until the export of the snapshot is complete")
+	s := readServed(t, dir)
+	if got := runExecution(t, s, fmt.Sprintf(`{"source": %q}`, s.Sources[0])); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the run ended with status %s: %s", got.Status, aws.ToString(got.Cause))
 	}
-}
-
-// plainProject returns a project root whose configuration defines only the views of single tables. It also returns the source.
-func plainProject(t *testing.T) (root string, source workflow.Source) {
-	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	root = withViews(t, nil)
-	stack, err := cloudformation.Load(filepath.Join(root, assemblyFolder))
-	must(err)
-	config, err := cloud.Configuration(stack)
-	must(err)
-	configured := config.Sources[0]
-	source = workflow.Source{
-		Name: configured.Name, Instance: configured.Instance, Cluster: configured.Cluster, Snapshots: configured.Snapshots,
-		MaxSnapshotAge: configured.MaxSnapshotAge, Schedule: configured.Schedule, TimeZone: configured.TimeZone,
-		ViewTemplate: "{table}", Keep: 1,
-	}
-	config.Sources = []workflow.Source{source}
-	layers, err := filepath.Glob(filepath.Join(root, assemblyFolder, "*", "pipeline.json"))
-	must(err)
-	for _, layer := range layers { // including layers of earlier syntheses
-		must(os.RemoveAll(filepath.Dir(layer)))
-		must(workflow.WriteLayer(filepath.Dir(layer), config))
-	}
-	return root, source
 }
 
 // selected returns the SELECT list for the database: for each column, the value and the reason why the view may differ.

@@ -38,7 +38,7 @@ type publication struct {
 }
 
 // exports returns the exports of a source, newest first.
-func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
+func (l *lake) exports(source string) ([]*lakeExport, error) {
 	root := workflow.ExportPrefix(source)
 	objects, err := l.aws.Store.List(l.aws.Bucket, root)
 	if err != nil {
@@ -65,7 +65,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 }
 
 // describe decodes an object into e if the object is published.json or the export's info file.
-func (l *lakeCopy) describe(e *lakeExport, key string) error {
+func (l *lake) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
 	case name == workflow.PublishedFile:
 		e.published = &publication{}
@@ -76,13 +76,13 @@ func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	return nil
 }
 
-func (l *lakeCopy) read(key string, into any) error {
+func (l *lake) read(key string, into any) error {
 	b, err := os.ReadFile(l.aws.Store.Path(l.aws.Bucket, key))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", key, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w; to create a new data lake, run \"make run\"", key, err)
+		return fmt.Errorf("%s is damaged: %w; delete the data lake, and run \"make run\"", key, err)
 	}
 	return nil
 }

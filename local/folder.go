@@ -33,7 +33,7 @@ func openWork(dir string) (*workFolder, error) {
 	}
 	// The kernel releases the lock when the process ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		err := fmt.Errorf("%s is in use by another run; wait until that run ends, or choose another folder with --dir", dir)
+		err := fmt.Errorf("%s is in use by another run, serve, views or prune; wait until it ends, or choose another folder with --dir", dir)
 		return nil, errors.Join(err, lock.Close())
 	}
 	w := &workFolder{dir: dir, lock: lock}

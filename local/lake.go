@@ -5,66 +5,257 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
+	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/export"
 	"snaplake/workflow"
 )
 
-// lakeCopy is a local AWS with the synthesized stack and a copy of the last run's data lake.
-type lakeCopy struct {
-	stack  *cloudformation.Stack
-	config workflow.Config
-	work   *workFolder
-	aws    *cloud.Cloud
-	saved  cloud.Saved
+// These are folders and files, relative to the project's root.
+const (
+	userAssembly    = "cdk.out"         // the stack of the user's configuration
+	sampleAssembly  = "dist/cdk.sample" // the stack of the sample's configuration
+	functionsFolder = "dist/bin"
+	defaultDir      = ".local"
+)
+
+// assemblyFile is a file in the data lake that contains the folder of the stack. The Makefile reads it.
+const assemblyFile = "assembly"
+
+// lake is a local AWS with a stack and the data lake in a work folder. It works on a copy of the data lake until save is called.
+type lake struct {
+	dir       string
+	assembly  string
+	stack     *cloudformation.Stack
+	config    workflow.Config
+	databases []database
+	work      *workFolder
+	clock     *clock.Scaled
+	aws       *cloud.Cloud
+	stopped   bool
+	// saved is the state with which the lake was opened. It is nil if the lake is new.
+	saved *cloud.Saved
 }
 
-func openCopy(dir string) (_ *lakeCopy, err error) {
-	l := &lakeCopy{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, l.close())
+// openLake starts the local AWS with the databases that the values of --source describe. Without values, it uses the databases of the last
+// run if again is true, and the sample otherwise. The data lake of the last run is used if it has the same stack and databases. Otherwise,
+// a new data lake replaces it. openLake sets the options that depend on these.
+func openLake(ctx context.Context, dir string, specs []string, again bool, at time.Time, speed float64, o cloud.Options) (*lake, error) {
+	l := &lake{dir: dir}
+	return l, l.orClose(func() (err error) {
+		if l.work, err = openWork(dir); err != nil {
+			return err
 		}
-	}()
-	if l.stack, l.config, err = readStack(); err != nil {
-		return nil, err
-	}
-	if l.work, err = openWork(dir); err != nil {
-		return nil, err
-	}
-	if err := cloud.CopyBucket(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
-		return nil, err
-	}
-	l.aws, l.saved, err = cloud.Reopen(cloud.Options{
-		Stack: l.stack, Config: l.config, Functions: functionsFolder, Dir: l.work.path(nextFolder), Logs: l.work.path(logFolder),
+		var reason error
+		if l.saved, reason = l.last(); reason != nil {
+			fmt.Printf("A new data lake begins: %v.\n", reason)
+		}
+		isAgain := again && len(specs) == 0 && l.saved != nil
+		switch {
+		case len(specs) > 0:
+			l.assembly = userAssembly
+		case isAgain:
+			specs = l.lastSources()
+		default:
+			l.assembly, specs = sampleAssembly, []string{"sample"}
+		}
+		if err := l.readStack(); err != nil {
+			return err
+		}
+		if l.databases, err = openDatabases(ctx, l.config, specs); err != nil && isAgain && ctx.Err() == nil {
+			fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", err)
+		} else if err != nil {
+			return err
+		}
+		if reason := l.differs(); reason != nil {
+			fmt.Printf("A new data lake begins: %v.\n", reason)
+			l.saved = nil
+		}
+		l.clock = clock.NewScaled(at, speed)
+		return l.start(o)
 	})
-	return l, err
 }
 
-// close stops the local AWS and discards unpublished changes.
-func (l *lakeCopy) close() error {
-	var errs []error
-	if l.aws != nil {
-		errs = append(errs, l.aws.Close())
+// reopenLake starts the local AWS with the stack and the data lake of the last run. Its RDS has no databases. The clock begins at the end
+// of the run and runs in real time.
+func reopenLake(dir string) (*lake, error) {
+	l := &lake{dir: dir}
+	return l, l.orClose(func() (err error) {
+		if l.work, err = openWork(dir); err != nil {
+			return err
+		}
+		if l.saved, err = l.last(); err == nil && l.saved == nil {
+			err = fmt.Errorf("%s: %w", l.work.path(lakeFolder), cloud.ErrNoLake)
+		}
+		if err != nil {
+			return hint(err, dir)
+		}
+		if err := l.readStack(); err != nil {
+			return err
+		}
+		if err := l.saved.Belongs(l.stack, l.config); err != nil {
+			return hint(err, dir)
+		}
+		l.clock = clock.NewScaled(l.saved.At, 1)
+		return l.start(cloud.Options{})
+	})
+}
+
+// hint adds the command that creates a data lake in the folder.
+func hint(err error, dir string) error {
+	return fmt.Errorf("%w; to create a data lake, run %q", err, runCommandFor(dir))
+}
+
+// runCommandFor returns the command that runs the workflow with the folder.
+func runCommandFor(dir string) string {
+	if dir == defaultDir {
+		return "make run"
 	}
+	return "go run ./local run" + dirOption(dir)
+}
+
+// dirOption returns the option --dir for a command line, or "" for the default folder.
+func dirOption(dir string) string {
+	if dir == defaultDir {
+		return ""
+	}
+	return " --dir " + dir
+}
+
+// orClose opens the lake with the function open. If it fails, orClose closes what is already open.
+func (l *lake) orClose(open func() error) error {
+	if err := open(); err != nil {
+		return errors.Join(err, l.close())
+	}
+	return nil
+}
+
+// last reads the state of the data lake in the work folder, and the folder of its stack. The state is nil if there is no data lake.
+func (l *lake) last() (*cloud.Saved, error) {
+	saved, err := cloud.ReadSaved(l.work.path(lakeFolder))
+	if errors.Is(err, cloud.ErrNoLake) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	assembly, err := os.ReadFile(filepath.Join(l.work.path(lakeFolder), assemblyFile))
+	if err != nil {
+		return nil, err
+	}
+	l.assembly = strings.TrimSpace(string(assembly))
+	return &saved, nil
+}
+
+// lastSources returns the values of --source of the last run.
+func (l *lake) lastSources() []string {
+	var specs []string
+	for _, name := range slices.Sorted(maps.Keys(l.saved.Databases)) {
+		specs = append(specs, name+"="+l.saved.Databases[name])
+	}
+	return specs
+}
+
+// readStack reads the synthesized stack and its configuration.
+func (l *lake) readStack() (err error) {
+	if l.stack, err = cloudformation.Load(l.assembly); err == nil {
+		l.config, err = cloud.Configuration(l.stack)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		command := "make synth"
+		if l.assembly == sampleAssembly {
+			command = "make run"
+		}
+		err = fmt.Errorf("%w; to synthesize the stack, run %q", err, command)
+	}
+	return err
+}
+
+// differs returns the reason why the data lake of the last run cannot be used, or nil.
+func (l *lake) differs() error {
+	if l.saved == nil {
+		return nil
+	}
+	for _, d := range l.databases {
+		if before, ok := l.saved.Databases[d.source.Name]; ok && before != d.address {
+			return fmt.Errorf("the data of source %s is from %s, not from %s", d.source.Name, before, d.address)
+		}
+	}
+	return l.saved.Belongs(l.stack, l.config)
+}
+
+func (l *lake) start(o cloud.Options) (err error) {
+	if l.saved != nil {
+		l.clock.Advance(max(l.saved.At.Sub(l.clock.Now()), 0))
+		if err := cloud.CopyLake(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
+			return fmt.Errorf("copy the data lake: %w", err)
+		}
+	}
+	o.Stack, o.Config, o.Functions, o.Clock, o.Saved = l.stack, l.config, functionsFolder, l.clock, l.saved
+	o.Dir, o.Logs = l.work.path(nextFolder), l.work.path(logFolder)
+	o.Databases = map[string]export.Database{}
+	for _, d := range l.databases {
+		o.Databases[d.source.Name] = d.Database
+	}
+	l.aws, err = cloud.Open(o)
+	return err
+}
+
+// save stops the local AWS and replaces the data lake of the last run.
+func (l *lake) save() error {
+	if err := l.stop(); err != nil {
+		return err
+	}
+	databases, first := map[string]string{}, ""
+	if l.saved != nil {
+		databases, first = l.saved.Databases, l.saved.Database
+	}
+	for _, d := range l.databases {
+		databases[d.source.Name] = d.address
+	}
+	if len(l.databases) > 0 {
+		first = l.databases[0].source.Database()
+	}
+	next := l.work.path(nextFolder)
+	if err := l.aws.Save(next, databases, first); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(next, assemblyFile), []byte(l.assembly+"\n"), 0o600); err != nil {
+		return err
+	}
+	return l.work.publish()
+}
+
+// stop stops the local AWS.
+func (l *lake) stop() error {
+	if l.aws == nil || l.stopped {
+		return nil
+	}
+	l.stopped = true
+	return l.aws.Close()
+}
+
+// close stops the local AWS and discards changes that were not saved.
+func (l *lake) close() error {
+	errs := []error{l.stop(), closeAll(l.databases)}
 	if l.work != nil {
 		errs = append(errs, l.work.close())
 	}
 	return errors.Join(errs...)
 }
 
-// publish replaces the last run's data lake with the copy.
-func (l *lakeCopy) publish() error {
-	if err := l.aws.Save(l.work.path(nextFolder), l.saved.Database); err != nil {
-		return err
-	}
-	return l.work.publish()
-}
-
 // invoke invokes a function with the operator's permissions and decodes the result into out. If the function fails, invoke returns the
 // function's error.
-func (l *lakeCopy) invoke(ctx context.Context, function string, in workflow.Request, out any) error {
+func (l *lake) invoke(ctx context.Context, function string, in workflow.Request, out any) error {
 	payload, err := json.Marshal(in)
 	if err != nil {
 		return err

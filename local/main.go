@@ -38,24 +38,36 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 // begin executes the command line. The clock of the local AWS starts at the given time.
 func begin(at time.Time) {
 	syscall.Umask(0o077) // other users cannot read the files that this process, DuckDB and the functions create
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		signal.Stop(signals) // a second signal ends the process at once
+		stop(stopped{s.(syscall.Signal)})
+	}()
 	err := execute(ctx, os.Args[1:], at)
-	stop()
+	s, isStopped := errors.AsType[stopped](context.Cause(ctx))
 	switch {
-	case errors.Is(err, context.Canceled):
+	case isStopped && (errors.Is(err, context.Canceled) || err == nil && s.signal == syscall.SIGTERM):
 		fmt.Fprintln(os.Stderr, "snaplake: stopped")
-		os.Exit(130) // the status that a shell reports after Ctrl-C
+		os.Exit(128 + int(s.signal)) // the status that a shell reports
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "snaplake:", password.ReplaceAllString(err.Error(), "$1:***@"))
 		os.Exit(1)
 	}
 }
 
+// stopped is the cause of a context that a signal canceled.
+type stopped struct{ signal syscall.Signal }
+
+func (s stopped) Error() string { return s.signal.String() }
+
 func execute(ctx context.Context, args []string, at time.Time) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version, "database": databaseHelp},
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version, "database": databaseHelp, "dir": defaultDir},
 		kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err

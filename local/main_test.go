@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
@@ -89,7 +88,8 @@ func fails(t *testing.T, dir string, args ...string) string {
 	return strings.TrimSpace(stderr.String())
 }
 
-func readReport(t *testing.T, dir string) report {
+// readReport returns the report of the only source.
+func readReport(t *testing.T, dir string) executionReport {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
 	if err != nil {
@@ -99,7 +99,10 @@ func readReport(t *testing.T, dir string) report {
 	if err := json.Unmarshal(b, &r); err != nil {
 		t.Fatal(err)
 	}
-	return r
+	if len(r.Executions) != 1 {
+		t.Fatalf("the report has %d executions, want 1", len(r.Executions))
+	}
+	return r.Executions[0]
 }
 
 // requireClosed requires that other users cannot access a folder and its contents.
@@ -198,9 +201,15 @@ func firstOfEach(names []string) []string {
 	return first
 }
 
-// ownRoot returns a project root with its own copy of the synthesized layer, and the folder of that layer. Tests can change the layer
-// without affecting other tests.
+// ownRoot returns a project root with its own copy of the sample's synthesized layer, and the folder of that layer. Tests can change the
+// layer without affecting other tests.
 func ownRoot(t *testing.T) (root, layer string) {
+	t.Helper()
+	return rootWith(t, sampleAssembly, sampleAssembly)
+}
+
+// rootWith returns a project root in which the folder named assembly has the stack of another folder, and its own copy of the layer.
+func rootWith(t *testing.T, stackFolder, assembly string) (root, layer string) {
 	t.Helper()
 	root = t.TempDir()
 	project, err := filepath.Abs("..")
@@ -213,18 +222,19 @@ func ownRoot(t *testing.T) (root, layer string) {
 			t.Fatal(err)
 		}
 	}
-	must(os.Symlink(filepath.Join(project, "dist"), filepath.Join(root, "dist")))
-	must(os.Mkdir(filepath.Join(root, "cdk.out"), 0o755))
-	parts, err := filepath.Glob(filepath.Join(project, "cdk.out", "*"))
+	must(os.MkdirAll(filepath.Join(root, "dist"), 0o755))
+	must(os.Symlink(filepath.Join(project, functionsFolder), filepath.Join(root, functionsFolder)))
+	must(os.MkdirAll(filepath.Join(root, assembly), 0o755))
+	parts, err := filepath.Glob(filepath.Join(project, stackFolder, "*"))
 	must(err)
-	stack, err := cloudformation.Load(filepath.Join(project, "cdk.out"))
+	stack, err := cloudformation.Load(filepath.Join(project, stackFolder))
 	if err != nil {
 		t.Fatalf("%v; run make check, which synthesizes the stack", err)
 	}
 	asset, err := stack.Asset(stack.OfType("AWS::Lambda::LayerVersion")[0])
 	must(err)
 	for _, part := range parts {
-		to := filepath.Join(root, "cdk.out", filepath.Base(part))
+		to := filepath.Join(root, assembly, filepath.Base(part))
 		if filepath.Base(part) != filepath.Base(asset) {
 			must(os.Symlink(part, to))
 			continue
@@ -313,12 +323,13 @@ func TestRun_NamesFileOfUserDefinedViewThatAthenaRejects(t *testing.T) {
 
 func TestRun_ReplaysFinishedExport(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
+	root, _ := rootWith(t, sampleAssembly, userAssembly)
 	run(t, "run", fast, "--dir", first)
 	exports, err := filepath.Glob(filepath.Join(first, "lake", "buckets", "*", "exports", "shop", "*"))
 	if err != nil || len(exports) != 1 {
 		t.Fatalf("got %v, %v", exports, err)
 	}
-	run(t, "run", fast, "--dir", second, "--source", "export:"+exports[0])
+	runIn(t, root, "run", fast, "--dir", second, "--source", "export:"+exports[0])
 	if diff := cmp.Diff(readReport(t, first).Views, readReport(t, second).Views); diff != "" {
 		t.Errorf("the replayed views differ: %s", diff)
 	}
@@ -355,7 +366,7 @@ func TestInterrupt_StopsRunAndServe(t *testing.T) {
 			if got := c.ProcessState.ExitCode(); got != want {
 				t.Errorf("exit status %d, want %d", got, want)
 			}
-			for _, left := range []string{"serve.json", "lake.next", "serve/lake.next"} {
+			for _, left := range []string{"serve.json", "lake.next"} {
 				if _, err := os.Stat(filepath.Join(dir, left)); err == nil {
 					t.Errorf("%s still exists", left)
 				}
@@ -437,20 +448,17 @@ func readServed(t *testing.T, dir string) (s served) {
 // runExecution starts an execution and waits until it has ended.
 func runExecution(t *testing.T, s served, input string) *sfn.DescribeExecutionOutput {
 	t.Helper()
-	client := sfn.New(sfn.Options{
-		Region: s.Region, BaseEndpoint: &s.Endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKeyID, s.SecretAccessKey, ""),
-	})
-	started, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
+	started, err := executionsOf(s).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return waitForEnd(t, s, *started.ExecutionArn)
+}
+
+func waitForEnd(t *testing.T, s served, arn string) *sfn.DescribeExecutionOutput {
+	t.Helper()
 	for {
-		got, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Status != types.ExecutionStatusRunning {
+		if got := describe(t, s, arn); got.Status != types.ExecutionStatusRunning {
 			return got
 		}
 		runtime.Gosched()
@@ -462,7 +470,7 @@ func TestRun_RejectsFolderInUse(t *testing.T) {
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or choose another folder with --dir"; got != want {
+	if want := "snaplake: " + dir + " is in use by another run, serve, views or prune; wait until it ends, or choose another folder with --dir"; got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {
@@ -479,7 +487,7 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 	}
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
-	const noRun = `yet; run "make run" first`
+	noRun := `no run has finished yet; to create a data lake, run "go run ./local run --dir ` + empty
 	for name, test := range map[string]struct {
 		in   string // the folder, or "" for the project's root
 		args []string
@@ -491,7 +499,7 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 			"use sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",
 		},
 		"unknown name": {
-			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`,
+			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are app`,
 		},
 		"no database":   {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
 		"no export":     {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,29 +18,42 @@ import (
 
 // progress prints one line for each state of an execution.
 type progress struct {
-	out   io.Writer
-	clock clock.Clock
-	live  bool // whether out is a terminal, whose last line can be overwritten
+	out  io.Writer
+	live bool // whether out is a terminal, whose last line can be overwritten
+	// sources is the width of the column with the name of the source. It is 0 if there is only one source.
+	sources int
 
 	mu      sync.Mutex
-	arn     string // the ARN of the latest execution
-	started time.Time
-	state   string    // the state that was entered last
-	entered time.Time // when a Wait state was entered; zero in any other state
-	output  workflow.State
+	clock   clock.Clock
+	tracks  map[string]*track // by the ARN of the execution
+	latest  []*track          // the latest execution of each source
 	stop    chan struct{}
 	ticking sync.WaitGroup
 }
 
-func newProgress(out *os.File, c clock.Clock) *progress {
-	info, err := out.Stat()
-	return &progress{out: out, clock: c, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
+// track is the progress of one execution.
+type track struct {
+	arn, source string
+	started     time.Time
+	state       string    // the state that was entered last
+	entered     time.Time // when a Wait state was entered; zero in any other state
+	output      workflow.State
 }
 
-// begin starts the display. Call it before an execution starts.
-func (p *progress) begin() {
+func newProgress(out *os.File) *progress {
+	info, err := out.Stat()
+	return &progress{out: out, live: err == nil && info.Mode()&os.ModeCharDevice != 0, tracks: map[string]*track{}}
+}
+
+// begin starts the display for executions of the given sources. Call it before an execution starts.
+func (p *progress) begin(c clock.Clock, databases []database) {
 	p.mu.Lock()
-	p.arn, p.state, p.output = "", "", workflow.State{}
+	p.clock, p.latest = c, nil
+	if len(databases) > 1 {
+		for _, d := range databases {
+			p.sources = max(p.sources, len(d.source.Name)+2)
+		}
+	}
 	p.mu.Unlock()
 	if !p.live {
 		return
@@ -61,17 +73,19 @@ func (p *progress) begin() {
 	})
 }
 
-// execution returns the ARN of the latest execution.
-func (p *progress) execution() (string, error) {
+// execution returns the ARN of the latest execution of a source.
+func (p *progress) execution(source string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.arn == "" {
-		return "", errors.New("the snapshot's event did not start an execution; see the messages above")
+	for _, t := range p.latest {
+		if t.source == source {
+			return t.arn, nil
+		}
 	}
-	return p.arn, nil
+	return "", fmt.Errorf("the snapshot's event did not start an execution of source %s; see the messages above", source)
 }
 
-// end stops the display. Call it after an execution has ended.
+// end stops the display. Call it after the executions have ended.
 func (p *progress) end() {
 	if p.live {
 		close(p.stop)
@@ -83,63 +97,91 @@ func (p *progress) end() {
 // clearLine moves the cursor to the start of the terminal's last line and clears the line.
 const clearLine = "\r\x1b[K"
 
-// tick shows what the execution is waiting for.
+// tick shows what the execution that is polled next is waiting for.
 func (p *progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left := p.entered.Add(p.waits()).Sub(p.clock.Now())
-	if left <= 0 {
-		return
+	now := p.clock.Now()
+	var next *track
+	for _, t := range p.latest {
+		if t.left(now) > 0 && (next == nil || t.left(now) < next.left(now)) {
+			next = t
+		}
 	}
-	fmt.Fprintf(p.out, "%s  %-17s %8s  %s, next poll in %s", clearLine, p.state, p.elapsed(p.clock.Now()), p.waitingFor(), clockTime(left))
+	if next != nil {
+		fmt.Fprintf(p.out, "%s  %-*s%-17s %8s  %s, next poll in %s", clearLine, p.sources, p.nameOf(next), next.state,
+			clockTime(now.Sub(next.started)), next.waitingFor(), clockTime(next.left(now)))
+	}
 }
 
-func (p *progress) waitingFor() string {
-	if p.output.Crawl != nil {
-		return "the crawl is " + p.output.Crawl.Status
+// nameOf returns the content of the column with the name of the source.
+func (p *progress) nameOf(t *track) string {
+	if p.sources == 0 {
+		return ""
 	}
-	if e := p.output.Export; e != nil {
+	return t.source
+}
+
+// left returns the time until a Wait state ends. In any other state, it is at most 0.
+func (t *track) left(now time.Time) time.Duration { return t.entered.Add(t.waits()).Sub(now) }
+
+func (t *track) waitingFor() string {
+	if t.output.Crawl != nil {
+		return "the crawl is " + t.output.Crawl.Status
+	}
+	if e := t.output.Export; e != nil {
 		return fmt.Sprintf("the export is %s, %d%%", e.Status, e.Percent)
 	}
 	return "waiting"
 }
 
-// observe processes an event of the execution. It prints a line when a state ends or a task fails.
+// observe processes an event of an execution. It prints a line when a state ends or a task fails.
 func (p *progress) observe(arn string, e stepfunctions.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	t := p.tracks[arn]
 	switch {
 	case e.Type == "ExecutionStarted":
-		p.arn, p.started = arn, e.Time
+		p.track(arn, e)
+	case t == nil: // a redrive of an execution that was started by another process
 	case strings.HasSuffix(e.Type, "StateEntered"):
-		p.enter(e)
+		t.enter(e)
 	case strings.HasSuffix(e.Type, "StateExited"):
-		before := p.output
-		p.read(e.Details.Output)
-		p.line(e.Time, e.Details.Name, p.added(e, before))
+		before := t.output
+		t.read(e.Details.Output)
+		p.line(t, e.Time, e.Details.Name, t.added(e, before))
 	case e.Type == "TaskFailed", e.Type == "TaskTimedOut":
-		p.line(e.Time, p.state, reason(e.Details.Error, e.Details.Cause))
+		p.line(t, e.Time, t.state, reason(e.Details.Error, e.Details.Cause))
 	}
 }
 
-func (p *progress) enter(e stepfunctions.Event) {
-	p.state, p.entered = e.Details.Name, time.Time{}
-	p.read(e.Details.Input)
+// track starts to track an execution. The caller must hold mu.
+func (p *progress) track(arn string, e stepfunctions.Event) {
+	t := &track{arn: arn, started: e.Time}
+	t.read(e.Details.Input)
+	t.source = t.output.Source
+	p.tracks[arn] = t
+	p.latest = append(slices.DeleteFunc(p.latest, func(old *track) bool { return old.source == t.source }), t)
+}
+
+func (t *track) enter(e stepfunctions.Event) {
+	t.state, t.entered = e.Details.Name, time.Time{}
+	t.read(e.Details.Input)
 	if e.Type == "WaitStateEntered" {
-		p.entered = e.Time
+		t.entered = e.Time
 	}
 }
 
-// read decodes the execution's state from JSON. It ignores JSON that it cannot decode, for example the input of the first state.
-func (p *progress) read(text string) {
+// read decodes the execution's state from JSON. It ignores JSON that it cannot decode.
+func (t *track) read(text string) {
 	var r workflow.State
 	if err := json.Unmarshal([]byte(text), &r); err == nil {
-		p.output = r
+		t.output = r
 	}
 }
 
-func (p *progress) waits() time.Duration {
-	switch r := p.output; {
+func (t *track) waits() time.Duration {
+	switch r := t.output; {
 	case r.Crawl != nil:
 		return time.Duration(r.Crawl.WaitSeconds) * time.Second
 	case r.Export != nil:
@@ -148,21 +190,20 @@ func (p *progress) waits() time.Duration {
 	return 0
 }
 
-func (p *progress) line(at time.Time, state, text string) {
+func (p *progress) line(t *track, at time.Time, state, text string) {
 	if p.live {
 		fmt.Fprint(p.out, clearLine)
 	}
-	fmt.Fprintf(p.out, "  %-17s %8s  %s\n", state, p.elapsed(at), text)
+	text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 30+p.sources))
+	fmt.Fprintf(p.out, "  %-*s%-17s %8s  %s\n", p.sources, p.nameOf(t), state, clockTime(at.Sub(t.started)), text)
 }
 
-func (p *progress) elapsed(at time.Time) string { return clockTime(at.Sub(p.started)) }
-
 // added describes the result that a state added to its input.
-func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
-	r := p.output
+func (t *track) added(e stepfunctions.Event, before workflow.State) string {
+	r := t.output
 	switch e.Details.Name {
 	case "FindSnapshot":
-		return fmt.Sprintf("snapshot %s, %s old, %s", r.Snapshot.ID, clockTime(p.started.Sub(r.Snapshot.CreatedAt)), r.Snapshot.Engine)
+		return fmt.Sprintf("snapshot %s, %s old, %s", r.Snapshot.ID, clockTime(t.started.Sub(r.Snapshot.CreatedAt)), r.Snapshot.Engine)
 	case "StartExport":
 		return "export " + r.Export.ID
 	case "CheckExport":
@@ -182,14 +223,14 @@ func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
 		if r.Views.Status == workflow.Publishing {
 			return made + " so far"
 		}
-		return strings.Join(slices.Concat([]string{made}, r.Views.Changed, r.Views.Warnings), "\n"+strings.Repeat(" ", 30))
+		return strings.Join(slices.Concat([]string{made}, r.Views.Changed, r.Views.Warnings), "\n")
 	case "ArePublished":
 		return "is " + before.Views.Status
 	case "Prune":
 		return fmt.Sprintf("deleted %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
 	}
 	if e.Type == "WaitStateExited" {
-		return "waited " + clockTime(e.Time.Sub(p.entered))
+		return "waited " + clockTime(e.Time.Sub(t.entered))
 	}
 	if before.Crawl != nil {
 		return "is " + before.Crawl.Status

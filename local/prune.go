@@ -11,12 +11,12 @@ import (
 type pruneCommand struct {
 	DryRun bool   `help:"Show what would be deleted without deleting it."`
 	Source string `placeholder:"NAME" help:"Source whose exports are deleted. Default: all sources."`
-	Dir    string `default:".local" help:"Folder of the last run."`
+	Dir    string `default:"${dir}" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
 func (c *pruneCommand) Run(ctx context.Context) (err error) {
-	l, err := openCopy(c.Dir)
+	l, err := reopenLake(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -37,12 +37,12 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	if c.DryRun {
 		return nil
 	}
-	return l.publish()
+	return l.save()
 }
 
 // prune invokes Prune to find the expired exports of a source, and prints all exports. If dry is false, it then deletes the expired
 // exports.
-func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
+func (l *lake) prune(ctx context.Context, source workflow.Source, dry bool) error {
 	exports, err := l.exports(source.Name)
 	if err != nil {
 		return err

@@ -13,14 +13,14 @@ import (
 
 type queryCommand struct {
 	SQL string `arg:"" help:"Query in Athena SQL."`
-	Dir string `default:".local" help:"Folder of the last run."`
+	Dir string `default:"${dir}" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
 func (c *queryCommand) Run(ctx context.Context) (err error) {
 	aws, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))
 	if err != nil {
-		return err
+		return hint(err, c.Dir)
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
 	answer, err := athenaclient.New(aws, database).Query(ctx, c.SQL)

@@ -19,7 +19,7 @@ type references struct {
 // sqlName matches an identifier or a keyword in the SQL of a view.
 var sqlName = regexp.MustCompile(`\w+`)
 
-func (l *lakeCopy) references(ctx context.Context) (references, error) {
+func (l *lake) references(ctx context.Context) (references, error) {
 	r := references{tables: map[string][]string{}, readers: map[string][]string{}}
 	crawled, err := l.aws.Glue.Tables(ctx, l.config.CrawledDatabase())
 	if err != nil {

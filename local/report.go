@@ -11,8 +11,13 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// report is the content of run.json.
+// report is the content of run.json: one entry for each source.
 type report struct {
+	Executions []executionReport `json:"executions"`
+}
+
+type executionReport struct {
+	Source string `json:"source"`
 	// Status is the status of the execution: SUCCEEDED, FAILED or TIMED_OUT.
 	Status       string `json:"status"`
 	ExecutionARN string `json:"executionArn"`
@@ -34,8 +39,10 @@ type view struct {
 	Columns  []athenaclient.Column `json:"columns"`
 }
 
-func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {
-	r := report{Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{}}
+func newExecutionReport(source string, e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) executionReport {
+	r := executionReport{
+		Source: source, Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{},
+	}
 	tries := 0 // attempts in the current state
 	for _, event := range history {
 		switch {

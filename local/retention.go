@@ -22,7 +22,7 @@ type retention struct {
 	expired []string
 }
 
-func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*lakeExport) error {
+func (l *lake) printRetention(ctx context.Context, r retention, exports []*lakeExport) error {
 	settings := fmt.Sprintf("keep: %d", r.source.Keep)
 	if r.source.KeepDays > 0 {
 		settings += fmt.Sprintf(", keep_days: %d", r.source.KeepDays)

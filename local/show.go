@@ -12,14 +12,15 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"snaplake/local/internal/athenaclient"
+	"snaplake/workflow"
 )
 
 // fewRows is the number of rows that are shown per view.
 const fewRows = 3
 
 // showViews adds the views to the report and prints them. If all is true, it also prints their columns and a few rows.
-func (n runner) showViews(ctx context.Context, r *report, all bool) error {
-	a := athenaclient.New(n.aws, n.source.Database())
+func (n runner) showViews(ctx context.Context, source workflow.Source, r *executionReport, all bool) error {
+	a := athenaclient.New(n.aws, source.Database())
 	names, err := a.Query(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views: %w", err)

@@ -15,12 +15,12 @@ import (
 )
 
 type viewsCommand struct {
-	Dir string `default:".local" help:"Folder of the last run."`
+	Dir string `default:"${dir}" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
 func (c *viewsCommand) Run(ctx context.Context) (err error) {
-	l, err := openCopy(c.Dir)
+	l, err := reopenLake(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -41,13 +41,13 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		errs = append(errs, l.createViews(ctx, source, export))
 	}
 	if sources == 0 {
-		return fmt.Errorf("no source has a published export in %s; run \"make run\" first", filepath.Join(c.Dir, lakeFolder))
+		return hint(fmt.Errorf("no source has a published export in %s", filepath.Join(c.Dir, lakeFolder)), c.Dir)
 	}
 	return errors.Join(errs...)
 }
 
 // createViews invokes CreateViews with an export of a source and prints each view.
-func (l *lakeCopy) createViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
+func (l *lake) createViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
 	was, err := definitions(ctx, l.aws, source.Database())
 	if err != nil {
 		return err

@@ -89,7 +89,7 @@ func TestViews_ShowsChangesWithoutSavingThem(t *testing.T) {
 	t.Run("renamed source", func(t *testing.T) {
 		configure(t, layer, func(c *workflow.Config) { c.Sources[0].Name = "crm" })
 		got := fails(t, root, "views")
-		if want := `snaplake: no source has a published export in .local/lake; run "make run" first`; got != want {
+		if want := `snaplake: no source has a published export in .local/lake; to create a data lake, run "make run"`; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})

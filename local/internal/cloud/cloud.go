@@ -38,8 +38,10 @@ type Options struct {
 	Config workflow.Config
 	// Functions is the folder with the functions' binaries, which must be built for this machine.
 	Functions string
-	// Dir is an empty folder for the buckets.
+	// Dir is a folder for the buckets. It is empty unless Saved is set.
 	Dir string
+	// Saved, if set, is the state that an earlier Cloud wrote to Dir. Clock must not be behind it.
+	Saved *Saved
 	// Logs is a folder for the functions' logs.
 	Logs string
 	// Databases maps source names to databases. A source with no entry has no database in RDS.
@@ -158,7 +160,10 @@ func (c *Cloud) start(o Options) error {
 		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
 	})
 	maps.Copy(c.router.services, c.AccountState.Handlers())
-	return c.deploy(d)
+	if err := c.deploy(d); err != nil || o.Saved == nil {
+		return err
+	}
+	return c.load(*o.Saved)
 }
 
 // startData starts the services that hold data.

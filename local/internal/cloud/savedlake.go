@@ -12,47 +12,101 @@ import (
 
 	"snaplake/local/internal/athena"
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/s3"
+	"snaplake/workflow"
 )
 
-// lakeFile is the name of a file in the folder with the buckets. It holds everything else that queries need.
+// lakeFile is the name of a file in the folder with the buckets. It holds the state of the other services.
 const lakeFile = "lake.json"
 
-// Saved is the part of a Cloud's state that Save writes.
+// format is the version of the content of lakeFile.
+const format = 1
+
+// Saved is the state of a Cloud that Save writes.
 type Saved struct {
+	Format  int    `json:"format"`
 	Region  string `json:"region"`
 	Account string `json:"account"`
 	// At is the time of the call to Save, on the Cloud's clock.
 	At time.Time `json:"at"`
+	// Databases maps the names of sources to the addresses of their databases, without passwords.
+	Databases map[string]string `json:"databases"`
 	// Database is the default database for queries.
 	Database string `json:"database"`
 	// AnalystsWorkGroup is the workgroup in which queries run.
 	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
 	WorkGroups        []athena.WorkGroup `json:"workGroups"`
-	Catalog           json.RawMessage    `json:"catalog"`
+	Glue              json.RawMessage    `json:"glue"`
+	RDS               json.RawMessage    `json:"rds"`
+	StepFunctions     json.RawMessage    `json:"stepFunctions"`
 }
 
-// Save writes the file that OpenSaved and Reopen read. dir is the folder with the buckets. database is the default database for queries.
-func (c *Cloud) Save(dir, database string) error {
-	catalog, err := c.Glue.Save()
-	if err != nil {
-		return fmt.Errorf("save the catalog: %w", err)
+// Save writes the state of a closed Cloud to the folder with the buckets. Databases and database are the fields of [Saved].
+func (c *Cloud) Save(dir string, databases map[string]string, database string) error {
+	saved := Saved{
+		Format: format, Region: c.Region, Account: c.Account, At: c.clock.Now(), Databases: databases, Database: database,
+		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups,
 	}
-	b, err := json.Marshal(Saved{
-		Region: c.Region, Account: c.Account, At: c.clock.Now(), Database: database,
-		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
-	})
+	for _, service := range []struct {
+		save func() ([]byte, error)
+		to   *json.RawMessage
+	}{{c.Glue.Save, &saved.Glue}, {c.RDS.Save, &saved.RDS}, {c.StepFunctions.Save, &saved.StepFunctions}} {
+		b, err := service.save()
+		if err != nil {
+			return fmt.Errorf("save the data lake: %w", err)
+		}
+		*service.to = b
+	}
+	b, err := json.MarshalIndent(saved, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save the data lake: %w", err)
 	}
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
+// ErrNoLake means that a folder has no data lake.
+var ErrNoLake = errors.New("no run has finished yet")
+
+// ReadSaved reads the state that Save wrote to dir.
+func ReadSaved(dir string) (Saved, error) {
+	file := filepath.Join(dir, lakeFile)
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Saved{}, fmt.Errorf("%s: %w", dir, ErrNoLake)
+	}
+	if err != nil {
+		return Saved{}, fmt.Errorf("open the data lake: %w", err)
+	}
+	var saved Saved
+	if err := json.Unmarshal(b, &saved); err != nil {
+		return Saved{}, fmt.Errorf("%s is damaged: %w", file, err)
+	}
+	if saved.Format != format {
+		return Saved{}, fmt.Errorf("%s was written by another version of this command", file)
+	}
+	return saved, nil
+}
+
+// Belongs returns an error unless the state belongs to the stack.
+func (s Saved) Belongs(stack *cloudformation.Stack, config workflow.Config) error {
+	if s.Account == stack.Account && s.Region == stack.Region && s.AnalystsWorkGroup == config.AnalystsWorkGroup() {
+		return nil
+	}
+	return fmt.Errorf("the data lake belongs to another stack (account %s, Region %s, workgroup %s), not to this one (%s, %s, %s)",
+		s.Account, s.Region, s.AnalystsWorkGroup, stack.Account, stack.Region, config.AnalystsWorkGroup())
+}
+
+// load restores the state of the services after the deployment.
+func (c *Cloud) load(saved Saved) error {
+	return errors.Join(c.Glue.Load(saved.Glue), c.RDS.Load(saved.RDS), c.StepFunctions.Load(saved.StepFunctions))
+}
+
 // OpenSaved starts the services that queries need, with the data lake that Save wrote to dir. It returns the default database for
 // queries. It does not apply the stack's policies.
 func OpenSaved(dir string) (c *Cloud, database string, err error) {
-	saved, err := readLake(dir)
+	saved, err := ReadSaved(dir)
 	if err != nil {
 		return nil, "", err
 	}
@@ -64,9 +118,9 @@ func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	if c.Store, err = s3.Open(dir, nil); err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}
-	present := clock.NewScaled(time.Now(), 1)
+	present := clock.NewScaled(saved.At, 1)
 	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: present, Store: c.Store})
-	if err := c.Glue.Load(saved.Catalog); err != nil {
+	if err := c.Glue.Load(saved.Glue); err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}
 	c.Athena = athena.New(athena.Options{
@@ -75,23 +129,4 @@ func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	c.router.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil
-}
-
-func readLake(dir string) (Saved, error) {
-	file := filepath.Join(dir, lakeFile)
-	b, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Saved{}, fmt.Errorf("no run has finished in %s yet; run \"make run\" first", dir)
-	}
-	if err != nil {
-		return Saved{}, fmt.Errorf("open the data lake: %w", err)
-	}
-	var saved Saved
-	if err := json.Unmarshal(b, &saved); err != nil {
-		return Saved{}, fmt.Errorf("%s is damaged: %w; to create a new data lake, run \"make run\"", file, err)
-	}
-	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
-		return Saved{}, fmt.Errorf("%s is damaged or was written by an older version; to create a new data lake, run \"make run\"", file)
-	}
-	return saved, nil
 }

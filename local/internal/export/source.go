@@ -15,6 +15,14 @@ type Database interface {
 // versions of rows until the transaction ends.
 type Transactional interface{ HoldsTransactions() }
 
+// Repeatable is implemented by a database that does not depend on a server. Its snapshots can be taken again, for example after a restart.
+type Repeatable interface {
+	// Repeat returns the nth snapshot again, counted from 0.
+	Repeat(ctx context.Context, n int) (Snapshot, error)
+	// Skip makes the next call to Snapshot return the nth snapshot.
+	Skip(n int)
+}
+
 // Snapshot is the content of a database at one point in time.
 type Snapshot interface {
 	// Export writes the snapshot's tables and the task's manifests.

@@ -1,8 +1,6 @@
 package glue
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,32 +229,5 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	delete(d.Tables, t.Name)
 	delete(d.Partitions, t.Name)
 	delete(d.Versions, t.Name)
-	return nil
-}
-
-// Save returns the catalog as JSON for [Service.Load]. The JSON does not include the crawlers.
-func (s *Service) Save() ([]byte, error) {
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	return json.MarshalIndent(s.catalog.databases, "", "  ")
-}
-
-// Load replaces the catalog with one that [Service.Save] returned.
-func (s *Service) Load(b []byte) error {
-	var databases map[string]*database
-	if err := json.Unmarshal(b, &databases); err != nil {
-		return fmt.Errorf("load the catalog: %w", err)
-	}
-	for name, d := range databases {
-		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
-			return fmt.Errorf("load the catalog: the data of database %q is incomplete", name)
-		}
-	}
-	if databases == nil {
-		databases = map[string]*database{}
-	}
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	s.catalog.databases = databases
 	return nil
 }

@@ -15,6 +15,7 @@ type database struct {
 	instance, instanceARN string
 	engine, version       string
 	created               time.Time
+	taken                 int // the number of snapshots; guarded by the mutex taking
 }
 
 // auroraMySQL is the engine version that an Aurora MySQL cluster reports. Aurora MySQL 3 is compatible with MySQL 8.0.

@@ -123,8 +123,12 @@ const maxDatabase = 61
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
+	now := s.clock.Now()
 	for _, t := range s.tasks {
-		t.cancel()
+		if t.writtenAt.IsZero() {
+			t.canceledAt = now
+			t.cancel()
+		}
 	}
 	s.mu.Unlock()
 
@@ -144,8 +148,7 @@ func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for arn, snap := range s.snapshots {
-		delete(s.snapshots, arn)
+	for _, snap := range s.snapshots {
 		errs = append(errs, snap.release())
 	}
 	return errors.Join(errs...)

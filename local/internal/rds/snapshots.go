@@ -25,6 +25,8 @@ type snapshot struct {
 	id, arn   string
 	db        *database
 	createdAt time.Time
+	// number counts the snapshots of the database from 0.
+	number int
 	// data is nil after the snapshot has released it.
 	data *data
 }
@@ -105,9 +107,10 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take snapshot %s: %w", id, err)
 	}
-	snap := &snapshot{id: id, arn: arn, db: db, createdAt: now, data: &data{frozen, 1}}
+	snap := &snapshot{id: id, arn: arn, db: db, createdAt: now, number: db.taken, data: &data{frozen, 1}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	db.taken++
 	s.snapshots[arn] = snap
 	return snap, s.expire()
 }

@@ -27,6 +27,12 @@ func (r replay) Engine() (name, version string) {
 
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
+// Repeat returns the export, like Snapshot.
+func (r replay) Repeat(context.Context, int) (export.Snapshot, error) { return r, nil }
+
+// Skip does nothing, because all snapshots are equal.
+func (r replay) Skip(int) {}
+
 // Export copies all files of the finished export without renaming them. It ignores ExportOnly.
 func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	return r.finished.Copy(ctx, task.Dir, put)

@@ -25,12 +25,27 @@ func (s *sample) Engine() (name, version string) { return "mysql", embedded.Vers
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snapshot, err := openDay(ctx, s.day)
-	if err != nil {
-		return nil, fmt.Errorf("create the sample database for day %d: %w", s.day, err)
+	snapshot, err := s.Repeat(ctx, s.day)
+	if err == nil {
+		s.day++
 	}
-	s.day++
+	return snapshot, err
+}
+
+// Repeat returns a snapshot of the shop on the given day.
+func (s *sample) Repeat(ctx context.Context, day int) (export.Snapshot, error) {
+	snapshot, err := openDay(ctx, day)
+	if err != nil {
+		return nil, fmt.Errorf("create the sample database for day %d: %w", day, err)
+	}
 	return snapshot, nil
+}
+
+// Skip makes the next snapshot show the given day.
+func (s *sample) Skip(day int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.day = day
 }
 
 // Close does nothing, because each snapshot closes its own server.

@@ -17,12 +17,13 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// These are the statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
+// These are the statuses of an execution. An execution is ABORTED if it was running when its data was saved.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
 	Failed    Status = "FAILED"
 	TimedOut  Status = "TIMED_OUT"
+	Aborted   Status = "ABORTED"
 )
 
 // Execution is the state of an execution at a point in time.

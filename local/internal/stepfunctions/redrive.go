@@ -71,10 +71,13 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// The state is not entered again, so the next event refers to the existing StateEntered event as its previous event.
-	e.position.previousID = e.position.enteredID
+	entered := e.position.enteredID != 0 // false only if the execution was aborted between two states
+	if entered {
+		// The state is not entered again, so the next event refers to the existing StateEntered event as its previous event.
+		e.position.previousID = e.position.enteredID
+	}
 	r := s.begin(e)
-	r.resumed = true
+	r.resumed = entered
 	return r, now, nil
 }
 

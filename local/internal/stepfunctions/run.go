@@ -139,6 +139,9 @@ func (r *run) end(err error) {
 	failed, ok := errors.AsType[*asl.Error](err)
 	switch {
 	case r.ctx.Err() != nil:
+		r.service.mu.Lock()
+		r.execution.position = r.at // for Save
+		r.service.mu.Unlock()
 	case err == nil:
 		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.input)})
 	case errors.Is(err, errTimedOut):

@@ -1,0 +1,66 @@
+package glue
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+)
+
+// saved is the state that Save returns as JSON.
+type saved struct {
+	Databases map[string]*database
+	Crawlers  map[string]savedCrawler
+}
+
+type savedCrawler struct {
+	Definition CrawlerInput
+	Last       *lastCrawl
+}
+
+// Save returns the catalog and the crawlers as JSON for [Service.Load]. A crawl that is running counts as canceled.
+func (s *Service) Save() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	state := saved{s.catalog.databases, map[string]savedCrawler{}}
+	for name, c := range s.crawlers {
+		one := savedCrawler{c.definition, c.last}
+		if c.run != nil {
+			one.Last = c.run.outcome(name)
+			if c.run.state(s.options.Clock.Now()) != ready {
+				one.Last.Status = cancelled
+			}
+		}
+		state.Crawlers[name] = one
+	}
+	return json.Marshal(state)
+}
+
+// Load restores the databases and the crawlers that [Service.Save] returned. It keeps databases that were created since. A deployed crawler
+// gets its last crawl back, and the target and the table prefix that the last update gave it.
+func (s *Service) Load(b []byte) error {
+	var state saved
+	if err := json.Unmarshal(b, &state); err != nil {
+		return fmt.Errorf("load the catalog: %w", err)
+	}
+	for name, d := range state.Databases {
+		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
+			return fmt.Errorf("load the catalog: the data of database %q is incomplete", name)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, c := range s.crawlers {
+		before := state.Crawlers[name]
+		c.last = before.Last
+		in := c.definition.changed(CrawlerInput{Targets: before.Definition.Targets, TablePrefix: before.Definition.TablePrefix})
+		if err := c.define(in, c.updated); err != nil {
+			return err
+		}
+	}
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	maps.Copy(s.catalog.databases, state.Databases)
+	return nil
+}
