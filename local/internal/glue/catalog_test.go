@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/local/internal/clock"
 	"snaplake/local/internal/glue"
 )
 
@@ -142,7 +140,7 @@ func TestDeleteDatabase_DeletesItsTables(t *testing.T) {
 	}
 }
 
-func TestLoad_RestoresSavedCatalog(t *testing.T) {
+func TestLoad_RestoresSavedCatalogAndCrawlers(t *testing.T) {
 	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	w.mustCreateCrawler(nil)
@@ -151,21 +149,22 @@ func TestLoad_RestoresSavedCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
-	if err := later.Load(saved); err != nil {
+	later := newEnv(t)
+	later.mustCreateCrawler(nil)
+	if err := later.service.Load(saved); err != nil {
 		t.Fatal(err)
 	}
-	again, err := later.Save()
+	again, err := later.service.Save()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(saved), string(again)); diff != "" {
 		t.Error(diff)
 	}
-	if p, err := later.Partitions(t.Context(), "crawled", "e20261121_1705_0_shop_users"); err != nil || len(p) != 1 {
+	if p, err := later.service.Partitions(t.Context(), "crawled", "e20261121_1705_0_shop_users"); err != nil || len(p) != 1 {
 		t.Errorf("got %d partitions, %v", len(p), err)
 	}
-	if err := later.Load([]byte(`{"a": 1}`)); err == nil {
+	if err := later.service.Load([]byte(`{"a": 1}`)); err == nil {
 		t.Error("Load accepted data that is not a catalog")
 	}
 }

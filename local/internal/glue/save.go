@@ -2,6 +2,7 @@ package glue
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 )
@@ -43,6 +44,9 @@ func (s *Service) Load(b []byte) error {
 	var state saved
 	if err := json.Unmarshal(b, &state); err != nil {
 		return fmt.Errorf("load the catalog: %w", err)
+	}
+	if state.Databases == nil {
+		return errors.New("load the catalog: there are no databases")
 	}
 	for name, d := range state.Databases {
 		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
