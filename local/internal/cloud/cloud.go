@@ -195,7 +195,7 @@ func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoker: invoker{c.Lambda},

@@ -1,6 +1,7 @@
 package glue_test
 
 import (
+	"encoding/json"
 	"context"
 	"strings"
 	"testing"
@@ -174,13 +175,18 @@ func crawlTwice(w *env) (last *types.LastCrawlInfo, before string) {
 	return w.crawl(), before
 }
 
+// saved returns the databases of the catalog as JSON.
 func saved(w *env) string {
 	w.t.Helper()
 	b, err := w.service.Save()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return string(b)
+	var all struct{ Databases json.RawMessage }
+	if err := json.Unmarshal(b, &all); err != nil {
+		w.t.Fatal(err)
+	}
+	return string(all.Databases)
 }
 
 func TestCrawl_UsesPermissionsOfItsRole(t *testing.T) {
