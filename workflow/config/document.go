@@ -62,7 +62,21 @@ func decode(text []byte) (*document, error) {
 
 // mistake returns a Mistake with the line number of the value at the given path of keys and indexes.
 func (d *document) mistake(text string, path ...string) Mistake {
-	return Mistake{d.file, d.line(path...), strings.TrimPrefix(strings.Join(path, ".")+": "+text, ": ")}
+	return Mistake{d.file, d.line(path...), strings.TrimPrefix(d.pathText(path)+": "+text, ": ")}
+}
+
+// pathText formats a path. An index is in brackets and starts at 0, as in JSONPath: "sources.shop.tables[0]".
+func (d *document) pathText(path []string) string {
+	text, value := "", d.root
+	for _, step := range path {
+		if _, isList := value.(*ast.SequenceNode); isList {
+			text += "[" + step + "]"
+		} else {
+			text += "." + step
+		}
+		value, _ = child(value, step)
+	}
+	return strings.TrimPrefix(text, ".")
 }
 
 // duplicateKeys reports keys that occur twice, for example two sources with the same name. A YAML parser would use the last one.
