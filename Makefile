@@ -174,7 +174,7 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@touch $@
 
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
-	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
+	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG) --context local=true
 	@touch $@
 
 # dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
@@ -185,7 +185,7 @@ dist/config: always
 
 # The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both commands write the layer's folder.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
-	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
+	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --context local=true --output $(@D)
 	@touch $@
 
 # Builds the functions for deployment. The build is reproducible: the same sources produce the same bytes on every machine.

@@ -32,11 +32,11 @@ func main() {
 
 // run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, if any.
 func run(contextJSON, dist string) error {
-	file, err := configFile(contextJSON)
+	file, isLocal, err := readContext(contextJSON)
 	if err != nil {
 		return err
 	}
-	config, err := config.Load(file)
+	config, err := loadConfig(file, isLocal)
 	if err != nil {
 		return err
 	}
@@ -49,15 +49,26 @@ func run(contextJSON, dist string) error {
 	return synthesize(config, dist)
 }
 
-// configFile returns the path from the option "-c config=PATH" of the CDK CLI, or the default path.
-func configFile(contextJSON string) (string, error) {
+// readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true".
+func readContext(contextJSON string) (file string, isLocal bool, err error) {
 	context := struct {
 		Config string `json:"config"`
-	}{"workflow/pipeline.yaml"}
+		Local  string `json:"local"`
+	}{Config: "workflow/pipeline.yaml"}
 	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
+		return "", false, fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
 	}
-	return context.Config, nil
+	return context.Config, context.Local == "true", nil
+}
+
+// loadConfig loads the configuration. The CDK CLI does not tell the app whether it deploys, so the placeholder account is accepted only if
+// the stack is synthesized for the local AWS.
+func loadConfig(file string, isLocal bool) (workflow.Config, error) {
+	c, err := config.Load(file)
+	if err == nil && !isLocal {
+		err = config.CheckAccount(file, c)
+	}
+	return c, err
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

@@ -481,3 +481,22 @@ func TestLoad_RejectsInvalidDatabases(t *testing.T) {
 		})
 	}
 }
+
+func TestCheckAccount_FindsPlaceholder(t *testing.T) {
+	own := workflow.Config{Account: "111122223333", Key: "arn:aws:kms:ap-northeast-1:111122223333:key/00000000-0000-0000-0000-123456789012"}
+	if err := CheckAccount("a.yaml", own); err != nil {
+		t.Errorf("without the placeholder: %v", err)
+	}
+	for key, edit := range map[string]func(*workflow.Config){
+		"account":          func(c *workflow.Config) { c.Account = placeholder },
+		"key":              func(c *workflow.Config) { c.Key = "arn:aws:kms:ap-northeast-1:123456789012:key/0123" },
+		"analysts.trusted": func(c *workflow.Config) { c.Analysts.Trusted = []string{"arn:aws:iam::123456789012:role/redash"} },
+	} {
+		c := own
+		edit(&c)
+		want := `a.yaml: 123456789012 under "` + key + `" is a placeholder; enter the ID of your AWS account`
+		if err := CheckAccount("a.yaml", c); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
