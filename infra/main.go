@@ -36,20 +36,24 @@ func run(contextJSON, dist string) error {
 	if err != nil {
 		return err
 	}
-	config, err := loadConfig(file, isLocal)
+	c, err := config.Load(file)
+	if err == nil && !isLocal {
+		err = config.CheckAccount(file, c)
+	}
 	if err != nil {
 		return err
 	}
 	if err := checkBuilt(dist); err != nil {
 		return err
 	}
-	if err := writeLayer(dist, config); err != nil {
+	if err := writeLayer(dist, c); err != nil {
 		return err
 	}
-	return synthesize(config, dist)
+	return synthesize(c, dist)
 }
 
-// readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true".
+// readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true",
+// for a stack that is not deployed to AWS. The CDK CLI does not tell the app whether it deploys.
 func readContext(contextJSON string) (file string, isLocal bool, err error) {
 	context := struct {
 		Config string `json:"config"`
@@ -59,16 +63,6 @@ func readContext(contextJSON string) (file string, isLocal bool, err error) {
 		return "", false, fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
 	}
 	return context.Config, context.Local == "true", nil
-}
-
-// loadConfig loads the configuration. The CDK CLI does not tell the app whether it deploys, so the placeholder account is accepted only if
-// the stack is synthesized for the local AWS.
-func loadConfig(file string, isLocal bool) (workflow.Config, error) {
-	c, err := config.Load(file)
-	if err == nil && !isLocal {
-		err = config.CheckAccount(file, c)
-	}
-	return c, err
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

@@ -227,11 +227,11 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 				`pipeline.yaml:6: sources.shop.tables[3]: duplicate view name "snaplake_freshness", used for both the freshness view and table shop.snaplake_freshness; set view_name, for example "{database}_{table}", or set another view name under "names"`,
 				`pipeline.yaml:7: sources.shop.history[0]: duplicate view name "users_history", used for both table shop.users_history and the history view of "users"; set another view name under "names"`,
 				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes", used for both table shop.users_changes and the changes view of "users"; set another view name under "names"`,
-				`views/shop/Big.sql:1: a view name must begin with a letter and contain only lower-case letters, digits and underscores`,
+				`views/shop/Big.sql:1: a view name must begin with a letter and contain only lower-case letters, digits and underscores; rename the file`,
 				`views/shop/snaplake_freshness.sql:1: duplicate view name "snaplake_freshness", used for both the freshness view and views/shop/snaplake_freshness.sql; rename the file`,
 				`views/shop/users.sql:1: duplicate view name "users", used for both table shop.users and views/shop/users.sql; rename the file`,
 				`views/shop/users_history.sql:1: duplicate view name "users_history", used for both table shop.users_history and views/shop/users_history.sql; rename the file`,
-				`views/shopp:1: is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of shop, and the name of a note ends in .md`,
+				`views/shopp:1: is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of shop (did you mean shop?)`,
 			},
 		},
 	} {
