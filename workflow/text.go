@@ -46,12 +46,10 @@ func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UT
 
 // Closest returns the name most similar to a mistyped one, or "" if none is similar enough. It ignores case.
 func Closest(names []string, mistyped string) string {
-	for _, n := range Nearest(names, mistyped, 1) {
-		if editDistance(n, mistyped) <= len(n)/3 {
-			return n
-		}
-	}
-	return ""
+	similar := slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return len(mistyped) > 2*len(n) || editDistance(n, mistyped) > len(n)/3
+	})
+	return strings.Join(Nearest(similar, mistyped, 1), "")
 }
 
 // Nearest returns up to the given number of names, the most similar to a mistyped one first. It ignores case.

@@ -46,10 +46,10 @@ func TestSummarizeForState_ReturnsEmptyListNotNil(t *testing.T) {
 }
 
 func TestClosest_SuggestsNameWithOneTypo(t *testing.T) {
-	names := []string{"account", "key", "keep", "view_name"}
+	names := []string{"account", "key", "keep", "view_name", "external_id"}
 	for mistyped, want := range map[string]string{
 		"acount": "account", "accuont": "account", "Account": "account", "accounts": "account", "kye": "key", "ky": "key", "kepe": "keep",
-		"view-name": "view_name", "x": "", "": "", "bucket": "",
+		"view-name": "view_name", "eternali": "external_id", "x": "", "": "", "bucket": "",
 	} {
 		if got := Closest(names, mistyped); got != want {
 			t.Errorf("Closest(%q) = %q, want %q", mistyped, got, want)
