@@ -37,7 +37,7 @@ var (
 		"look for a policy that denies it: the policy of an existing bucket or key, a permissions boundary, or a service control policy."}
 	aborted  = workflow.Remedy{Text: "A user stopped the execution. If an export was running, it continues, and a redrive reuses it."}
 	noSource = workflow.Remedy{Text: "The input names a source that is not in pipeline.yaml. " +
-		"Add the source and deploy, or start a new run with the correct name."}
+		"If the name is wrong, start a new run with the correct name. If it is right, add the source and deploy."}
 	other = workflow.Remedy{Text: "See the message and the log of the function."}
 )
 
