@@ -40,6 +40,8 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # The CDK runs make build (see cdk.json), which must not inherit the variables of this make.
 CDK := env -u MAKEFLAGS -u MAKELEVEL node_modules/.bin/cdk
+# Synthesizes a stack for the local AWS. Without the context, the app rejects the account number that is a placeholder.
+SYNTH = $(CDK) synth --quiet --context local=true
 DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 
 .PHONY: help
@@ -184,16 +186,16 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@touch $@
 
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
-	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
+	@echo 'synthesizing the stack'; $(SYNTH) --context config=$(CONFIG)
 	@touch $@
 
 dist/cdk.sample/manifest.json: local/sample/pipeline.yaml $(call newer,dist/cdk.sample/manifest.json,local/sample/views)
-	@echo 'synthesizing the stack of the sample'; $(CDK) synth --quiet --context config=$< --output $(@D)
+	@echo 'synthesizing the stack of the sample'; $(SYNTH) --context config=$< --output $(@D)
 	@touch $@
 
 # The stack for the tests has every kind of source.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views)
-	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
+	@echo 'synthesizing the stack of the tests'; $(SYNTH) --context config=$< --output $(@D)
 	@touch $@
 
 $(stacks): cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json

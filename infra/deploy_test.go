@@ -18,7 +18,7 @@ import (
 const stackName = "lake"
 
 // firstConfig has no tags and no termination protection, because moto 5.2.1 supports neither keys with tags nor termination protection.
-const firstConfig = `account: "123456789012"
+const firstConfig = `account: "` + motoAccount + `"
 region: ap-northeast-1
 name: lake
 notify: [data-team@example.com]

@@ -32,11 +32,14 @@ func main() {
 
 // run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, if any.
 func run(contextJSON, dist string) error {
-	file, err := configFile(contextJSON)
+	file, isLocal, err := readContext(contextJSON)
 	if err != nil {
 		return err
 	}
-	config, err := config.Load(file)
+	c, err := config.Load(file)
+	if err == nil && !isLocal {
+		err = config.CheckAccount(file, c)
+	}
 	if err != nil {
 		return err
 	}
@@ -48,21 +51,23 @@ func run(contextJSON, dist string) error {
 		return err
 	}
 	defer os.RemoveAll(layer)
-	if err := workflow.WriteLayer(layer, config); err != nil {
+	if err := workflow.WriteLayer(layer, c); err != nil {
 		return fmt.Errorf("write the configuration layer: %w", err)
 	}
-	return synthesize(config, dist, layer)
+	return synthesize(c, dist, layer)
 }
 
-// configFile returns the path from the option "-c config=PATH" of the CDK CLI, or the default path.
-func configFile(contextJSON string) (string, error) {
+// readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true",
+// for a stack that is not deployed to AWS. The CDK CLI does not tell the app whether it deploys.
+func readContext(contextJSON string) (file string, isLocal bool, err error) {
 	context := struct {
 		Config string `json:"config"`
-	}{"workflow/pipeline.yaml"}
+		Local  string `json:"local"`
+	}{Config: "workflow/pipeline.yaml"}
 	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
+		return "", false, fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
 	}
-	return context.Config, nil
+	return context.Config, context.Local == "true", nil
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

@@ -53,24 +53,42 @@ func TestRun_NamesMissingBinary(t *testing.T) {
 	if err := os.Remove(binary); err != nil {
 		t.Fatal(err)
 	}
-	err := run(`{"config": "testdata/pipeline.yaml"}`, dist)
+	err := run(`{"config": "testdata/pipeline.yaml", "local": "true"}`, dist)
 	if err == nil || !strings.Contains(err.Error(), "run make build") || !strings.Contains(err.Error(), binary) {
 		t.Errorf("run: %v, want the path %s", err, binary)
 	}
 }
 
-func TestConfigFile_ComesFromContext(t *testing.T) {
+func TestRun_RefusesPlaceholderAccount(t *testing.T) {
+	shipped, err := os.ReadFile("../workflow/pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "other.yaml")
+	if err := os.WriteFile(file, shipped, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := file + `: 123456789012 under "account" is a placeholder; enter the ID of your AWS account`
+	if err := run(`{"config": "`+file+`"}`, t.TempDir()); err == nil || err.Error() != want {
+		t.Errorf("run: %v, want %s", err, want)
+	}
+	if err := run(`{"config": "`+file+`", "local": "true"}`, t.TempDir()); err == nil || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("run with local=true: %v, want only an error about the build", err)
+	}
+}
+
+func TestReadContext_ReturnsConfigFile(t *testing.T) {
 	for context, want := range map[string]string{
 		"":                             "workflow/pipeline.yaml",
 		`{"@aws-cdk/core:flag": true}`: "workflow/pipeline.yaml",
 		`{"config": "other.yaml"}`:     "other.yaml",
 	} {
-		if got, err := configFile(context); err != nil || got != want {
-			t.Errorf("configFile(%q) = %q, %v, want %q", context, got, err, want)
+		if got, _, err := readContext(context); err != nil || got != want {
+			t.Errorf("readContext(%q) = %q, %v, want %q", context, got, err, want)
 		}
 	}
-	if _, err := configFile(`{"config": true}`); err == nil {
-		t.Error("configFile accepts a context in which config is not a string")
+	if _, _, err := readContext(`{"config": true}`); err == nil {
+		t.Error("readContext accepts a context in which config is not a string")
 	}
 }
 

@@ -18,8 +18,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// motoRegion is a Region that is not the default of any tool.
-const motoRegion = "ap-northeast-1"
+// motoRegion is a Region that is not the default of any tool. motoAccount is not moto's default, which is the placeholder in pipeline.yaml.
+const (
+	motoRegion  = "ap-northeast-1"
+	motoAccount = "111122223333"
+)
 
 // moto is a running moto_server, which fakes AWS in memory.
 type moto struct {
@@ -47,7 +50,7 @@ func startMoto(t *testing.T) *moto {
 	}
 	defer log.Close()
 	server := command(ctx, "moto_server", "-H", "127.0.0.1", "-p", "0")
-	server.Env, server.Stderr = append(os.Environ(), "PYTHONWARNINGS=ignore"), log
+	server.Env, server.Stderr = append(os.Environ(), "PYTHONWARNINGS=ignore", "MOTO_ACCOUNT_ID="+motoAccount), log
 	if err := server.Start(); err != nil {
 		t.Fatalf("start moto: %v; .ci/run installs it", err)
 	}

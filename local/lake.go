@@ -76,6 +76,13 @@ func openLake(ctx context.Context, dir string, specs []string, again bool, at ti
 		} else if err != nil {
 			return err
 		}
+		for _, d := range l.databases {
+			if listed, ok := d.Database.(export.Listed); ok {
+				if err := checkTables(d.source, listed.Tables()); err != nil {
+					return err
+				}
+			}
+		}
 		if reason := l.differs(); reason != nil {
 			fmt.Printf("A new data lake begins: %v.\n", reason)
 			l.saved = nil

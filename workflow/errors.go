@@ -91,8 +91,8 @@ var remedies = map[string]Remedy{
 	"InvalidInput":     {Text: `Correct the input, for example {"source": "shop"}.`, NeedsNewRun: true},
 	"Misconfigured":    {Text: "Deploy again."},
 	"SnapshotNotFound": {Text: `Correct the source's setting "cluster", "instance" or "snapshots" and deploy, or turn on automated backups.`},
-	"SnapshotTooOld": {Text: "Find out in the RDS console why there is no newer backup, or raise max_snapshot_age and deploy. " +
-		"To export the old snapshot instead, start a new run with its identifier in the input field \"snapshot\"."},
+	"SnapshotTooOld": {Text: "To export the old snapshot, start a new run with its identifier in the input field \"snapshot\". " +
+		"Otherwise, find out in the RDS console why there is no newer backup, or raise max_snapshot_age and deploy."},
 	"SnapshotNotReady": {Text: "Wait until the snapshot is available."},
 	"ExportSlotsBusy":  {Text: "Wait until a running export ends, or cancel one."},
 	"ExportRefused":    {Text: "Do what the message says."},
@@ -104,8 +104,8 @@ var remedies = map[string]Remedy{
 	"CrawlFailed":    {Text: "Fix the cause that Glue reports."},
 	"TablesMissing":  {Text: "Find out from the crawler's log why the crawler left out these tables."},
 	"ObjectsMissing": {Text: "Find out who deletes the objects of exports. If you redrive, you pay for another export."},
-	"ChecksFailed": {Text: "If the new rows are right, change the limit under \"checks\" and deploy. " +
-		"If not, correct them in the database and wait for the next run, because a redrive checks the same rows again."},
+	"ChecksFailed": {Text: "If the new rows are wrong, correct them in the database and wait for the next run, because a redrive checks " +
+		"the same rows again. If they are right, change the limit under \"checks\" and deploy."},
 	"ViewsFailed": {Text: "Fix the causes that the message names, and deploy if you changed your views or pipeline.yaml."},
 	"PruneFailed": {Text: "The views are published, so this is not urgent. Fix the cause that the message names."},
 }

@@ -30,7 +30,7 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 		text, isText := values[key].(string)
 		switch {
 		case !known:
-			if near := Closest([]string{"source", "snapshot", "exportId"}, key); near != "" {
+			if near := Closest(slices.Sorted(maps.Keys(fields)), key); near != "" {
 				return fmt.Errorf("the input has the unknown key %q (did you mean %q?)", key, near)
 			}
 			return fmt.Errorf("the input has the unknown key %q; the keys are \"source\", \"snapshot\" and \"exportId\"", key)

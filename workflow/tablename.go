@@ -89,6 +89,21 @@ func (s Source) Selects(t TableName) bool {
 	})
 }
 
+// AllowsGone reports whether AllowGone covers a view.
+func (s Source) AllowsGone(view string) bool {
+	return slices.ContainsFunc(s.AllowGone, func(pattern string) bool { return MatchGlob(pattern, view) })
+}
+
+// AllowsSkipped reports whether AllowSkipped covers a table, a database, or a name from an error message. A MySQL table can be written as
+// shop.users or shop.shop.users.
+func (s Source) AllowsSkipped(name string) bool {
+	t, _ := ParseTableName(name)
+	return slices.ContainsFunc(s.AllowSkipped, func(allowed string) bool {
+		other, _ := ParseTableName(allowed)
+		return other == t
+	})
+}
+
 // SelectsFrom reports whether the Tables setting can select tables of the given database.
 func (s Source) SelectsFrom(database string) bool {
 	isSystem := TableName{Database: database}.IsSystem()

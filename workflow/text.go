@@ -1,8 +1,9 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -45,32 +46,43 @@ func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UT
 
 // Closest returns the name most similar to a mistyped one, or "" if none is similar enough. It ignores case.
 func Closest(names []string, mistyped string) string {
-	best, least := "", math.MaxInt
-	for _, n := range names {
-		if d := editDistance(strings.ToLower(n), strings.ToLower(mistyped)); d <= len(n)/3 && d < least {
-			best, least = n, d
-		}
-	}
-	return best
+	similar := slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return len(mistyped) > 2*len(n) || editDistance(n, mistyped) > len(n)/3
+	})
+	return strings.Join(Nearest(similar, mistyped, 1), "")
 }
 
-// editDistance returns the Levenshtein distance.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1) // row[j] is the distance from the current prefix of a to b[:j]
-	for j := range row {
-		row[j] = j
+// Nearest returns up to the given number of names, the most similar to a mistyped one first. It ignores case.
+func Nearest(names []string, mistyped string, limit int) []string {
+	distances := map[string]int{}
+	for _, n := range names {
+		distances[n] = editDistance(n, mistyped)
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
+	nearest := slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(distances[a], distances[b]) })
+	return nearest[:min(limit, len(nearest))]
+}
+
+// editDistance returns the number of characters to insert, delete, replace, or swap with the next one, to turn one name into the other
+// (optimal string alignment). It ignores case.
+func editDistance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	rows := make([][]int, len(a)+1) // rows[i][j] is the distance from a[:i] to b[:j]
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		for j := range rows[i] {
+			if i == 0 || j == 0 {
+				rows[i][j] = i + j
+				continue
+			}
+			replaced := rows[i-1][j-1]
+			if a[i-1] != b[j-1] {
 				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+			rows[i][j] = min(replaced, rows[i-1][j]+1, rows[i][j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }

@@ -44,3 +44,29 @@ func TestSummarizeForState_ReturnsEmptyListNotNil(t *testing.T) {
 		t.Errorf("got %#v, which is null as JSON", got)
 	}
 }
+
+func TestClosest_SuggestsNameWithOneTypo(t *testing.T) {
+	names := []string{"account", "key", "keep", "view_name", "external_id"}
+	for mistyped, want := range map[string]string{
+		"acount": "account", "accuont": "account", "Account": "account", "accounts": "account", "kye": "key", "ky": "key", "kepe": "keep",
+		"view-name": "view_name", "eternali": "external_id", "x": "", "": "", "bucket": "",
+	} {
+		if got := Closest(names, mistyped); got != want {
+			t.Errorf("Closest(%q) = %q, want %q", mistyped, got, want)
+		}
+	}
+}
+
+func TestNearest_OrdersBySimilarity(t *testing.T) {
+	names := []string{"shop.Products", "shop.members", "shop.user"}
+	want := []string{"shop.user", "shop.members"}
+	if diff := cmp.Diff(want, Nearest(names, "shop.users", 2)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"shop.Products"}, Nearest(names, "shop.products", 1)); diff != "" {
+		t.Error(diff)
+	}
+	if got := Nearest(nil, "shop.users", 2); len(got) != 0 {
+		t.Errorf("the nearest of no names are %q", got)
+	}
+}

@@ -129,7 +129,7 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 	for _, g := range gaps {
 		switch {
 		case seen[g.name]:
-		case mayBeSkipped(source, g.name):
+		case source.AllowsSkipped(g.name):
 			skipped = append(skipped, g.name)
 		default:
 			missing = append(missing, g)
@@ -164,8 +164,4 @@ func canonical(name string) string {
 		return t.String()
 	}
 	return name
-}
-
-func mayBeSkipped(source workflow.Source, name string) bool {
-	return slices.ContainsFunc(source.AllowSkipped, func(allowed string) bool { return canonical(allowed) == canonical(name) })
 }

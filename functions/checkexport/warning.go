@@ -16,7 +16,7 @@ import (
 func warningGaps(source workflow.Source, message string, e manifest.Export) []gap {
 	isTable := func(text string) bool {
 		isExported := func(t manifest.Table) bool { return t.String() == canonical(text) }
-		return mayBeSkipped(source, text) || isUnselected(source, text, e) || slices.ContainsFunc(e.Tables, isExported)
+		return source.AllowsSkipped(text) || isUnselected(source, text, e) || slices.ContainsFunc(e.Tables, isExported)
 	}
 	return slices.DeleteFunc(taskGaps(message, isTable), func(g gap) bool {
 		return isUnselected(source, g.name, e) || !g.isSkipped && isNotice(source, g.name, e)

@@ -69,7 +69,7 @@ func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 	_, err := h.SNS.Publish(ctx, &sns.PublishInput{
 		TopicArn: &h.Topic,
 		Subject:  aws.String(subject(h.Config.Name, e)),
-		Message:  aws.String(body(e, remedyFor(e, unknown), link(h.Config, e.arn))),
+		Message:  aws.String(body(h.Config, e, remedyFor(e, unknown))),
 	})
 	if err != nil {
 		return struct{}{}, fmt.Errorf("publish to %s that execution %s ended with status %s: %w", h.Topic, e.name, e.status, err)

@@ -134,7 +134,9 @@ func TestNotify_SendsAMailAboutAFailedRun(t *testing.T) {
 Error: ExportCanceled
 source "shop": export shop-20261121-1705-0 was canceled
 
-What to do: Find out who canceled the export. If you redrive, you pay for another export. Then open the execution and choose Redrive; it resumes in CheckExport. You can redrive until 2026-12-05 19:31 UTC.
+What to do: Find out who canceled the export. If you redrive, you pay for another export. Then redrive the execution, in the console or with the command below; it resumes in CheckExport. You can redrive until 2026-12-05 19:31 UTC.
+
+aws stepfunctions redrive-execution --execution-arn arn:aws:states:ap-northeast-1:123456789012:execution:snaplake:nightly-1 --region ap-northeast-1
 
 https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-northeast-1#/v2/executions/details/arn:aws:states:ap-northeast-1:123456789012:execution:snaplake:nightly-1
 
@@ -163,7 +165,7 @@ func TestNotify_NamesTheStateOfATimeoutOrAnAbort(t *testing.T) {
 			return []types.HistoryEvent{{Type: types.HistoryEventTypeExecutionTimedOut}, entered("WaitForExport", 0)}, nil
 		}
 		_, message := e.notify(t)
-		contains(t, message, append(want, "choose Redrive; it resumes in WaitForExport")...)
+		contains(t, message, append(want, "the command below; it resumes in WaitForExport")...)
 	}
 }
 
@@ -195,7 +197,7 @@ func TestNotify_AdvisesANewRunIfARedriveDoesNotHelp(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, message := test.end.notify(t)
 			contains(t, message, test.want)
-			if strings.Contains(message, "choose Redrive") {
+			if strings.Contains(message, "redrive-execution") {
 				t.Errorf("advises to redrive:\n%s", message)
 			}
 		})
@@ -254,7 +256,7 @@ func TestNotify_SendsAMailWithoutStepFunctions(t *testing.T) {
 	if subject != "Snaplake snaplake: run of shop failed" {
 		t.Errorf("subject %q", subject)
 	}
-	contains(t, message, "Error: ViewsFailed\nno view\n", "choose Redrive. You can redrive until 2026-12-05 19:31 UTC.",
+	contains(t, message, "Error: ViewsFailed\nno view\n", "the command below. You can redrive until 2026-12-05 19:31 UTC.",
 		"\nSome details could not be read:\ndescribe execution: api error AccessDeniedException: User: arn:x is not authorized to perform: states:DescribeExecution\n"+
 			"get execution history: ExecutionDoesNotExist: gone\n")
 	if strings.Contains(message, "Redrives:") {

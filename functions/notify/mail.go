@@ -38,11 +38,11 @@ func ending(e execution) string {
 }
 
 // body returns the text of the email. SNS supports only plain text.
-func body(e execution, r workflow.Remedy, link string) string {
+func body(c workflow.Config, e execution, r workflow.Remedy) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The run of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))
 	fmt.Fprintf(&b, "Error: %s\n%s\n\n", cmp.Or(e.errorName, "unnamed"), cmp.Or(e.message(), "There is no message."))
-	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", r.Text, nextStep(r, e), link)
+	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", r.Text, nextStep(r, e, c.Region), link(c, e.arn))
 	fmt.Fprintf(&b, "Execution: %s\n", e.name)
 	if !e.started.IsZero() {
 		fmt.Fprintf(&b, "Started:   %s\n", workflow.FormatTime(e.started))

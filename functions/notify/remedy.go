@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ var (
 		"look for a policy that denies it: the policy of an existing bucket or key, a permissions boundary, or a service control policy."}
 	aborted  = workflow.Remedy{Text: "A user stopped the execution. If an export was running, it continues, and a redrive reuses it."}
 	noSource = workflow.Remedy{Text: "The input names a source that is not in pipeline.yaml. " +
-		"Add the source and deploy, or start a new run with the correct name."}
+		"If the name is wrong, start a new run with the correct name. If it is right, add the source and deploy."}
 	other = workflow.Remedy{Text: "See the message and the log of the function."}
 )
 
@@ -65,9 +66,9 @@ func remedyFor(e execution, unknown error) workflow.Remedy {
 	}
 }
 
-// nextStep returns how to continue after the remedy: with a redrive or with a new run. A redrive is possible for 14 days after the
-// execution ends (Step Functions guide, "Restarting state machine executions with redrive").
-func nextStep(r workflow.Remedy, e execution) string {
+// nextStep returns how to continue after the remedy: with a new run, or with a redrive and its command. A redrive is possible for 14 days
+// after the execution ends (Step Functions guide, "Restarting state machine executions with redrive").
+func nextStep(r workflow.Remedy, e execution, region string) string {
 	switch {
 	case e.current != "":
 		return "The execution has been redriven since. Its status is now " + e.current + "."
@@ -76,7 +77,7 @@ func nextStep(r workflow.Remedy, e execution) string {
 	case r.NeedsNewRun:
 		return "A redrive does not help: start a new run."
 	}
-	how := "Then open the execution and choose Redrive"
+	how := "Then redrive the execution, in the console or with the command below"
 	if e.state != "" {
 		how += "; it resumes in " + e.state
 	}
@@ -86,5 +87,5 @@ func nextStep(r workflow.Remedy, e execution) string {
 	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) {
 		how += ". Prune keeps the export for two days. If you redrive later, you may have to pay for another export"
 	}
-	return how + "."
+	return fmt.Sprintf("%s.\n\naws stepfunctions redrive-execution --execution-arn %s --region %s", how, e.arn, region)
 }

@@ -61,7 +61,7 @@ func TestRemedyFor_DetectsAMissingPermissionInAnyError(t *testing.T) {
 		"Lambda.AWSException": "User: arn:x is not authorized to perform: lambda:InvokeFunction",
 	} {
 		_, body := failed(name, message).notify(t)
-		contains(t, body, message, "What to do: A permission is missing", "choose Redrive")
+		contains(t, body, message, "What to do: A permission is missing", "aws stepfunctions redrive-execution ")
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -162,5 +163,18 @@ func TestCheckRunningCrawlers_ListsCrawlersThatAreNotReady(t *testing.T) {
 		if len(got) != 1 || got[0].level != note || !strings.HasPrefix(got[0].text, "lake-shop; wait for them to finish before you deploy") {
 			t.Errorf("%s: got %v", state, got)
 		}
+	}
+}
+
+func TestRun_RefusesPlaceholderAccount(t *testing.T) {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	const file = "../../workflow/pipeline.yaml"
+	_, err := command{Config: file}.run(t.Context(), t.Output())
+	const want = file + `: 123456789012 under "account" is a placeholder; enter the ID of your AWS account`
+	if err == nil || err.Error() != want {
+		t.Errorf("run: %v, want %s", err, want)
 	}
 }

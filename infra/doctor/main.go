@@ -42,18 +42,21 @@ func main() {
 
 // run prints the report. It returns true if it finds no problems, and an error if it cannot check anything.
 func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err error) {
-	config, err := config.Load(c.Config)
+	loaded, err := config.Load(c.Config)
 	if err != nil {
 		return false, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	aws, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(config.Region))
+	aws, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(loaded.Region))
 	if err != nil {
 		return false, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	d := &doctor{config: config, aws: aws, now: time.Now}
-	return report(out, config, d.examine(ctx)), nil
+	if err := config.CheckAccount(c.Config, loaded); err != nil && aws.BaseEndpoint == nil { // an endpoint can be that of the local AWS
+		return false, err
+	}
+	d := &doctor{config: loaded, aws: aws, now: time.Now}
+	return report(out, loaded, d.examine(ctx)), nil
 }
 
 // report prints the findings as a table, followed by a summary. It returns true if there are no problems.

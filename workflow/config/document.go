@@ -62,7 +62,8 @@ func decode(text []byte) (*document, error) {
 
 // mistake returns a Mistake with the line number of the value at the given path of keys and indexes.
 func (d *document) mistake(text string, path ...string) Mistake {
-	return Mistake{d.file, d.line(path...), strings.TrimPrefix(strings.Join(path, ".")+": "+text, ": ")}
+	line, at := d.locate(path)
+	return Mistake{d.file, line, strings.TrimPrefix(at+": "+text, ": ")}
 }
 
 // duplicateKeys reports keys that occur twice, for example two sources with the same name. A YAML parser would use the last one.
@@ -115,16 +116,21 @@ func setNull(value any, path []string) any {
 	return value
 }
 
-// line returns the line number of the key at the end of a path. If that key is missing, it uses the nearest parent key.
-func (d *document) line(path ...string) int {
+// locate returns the line number of the key at the end of a path, or of the nearest parent if that key is missing. It also formats the
+// path. Indexes start at 0, as in JSONPath: "sources.shop.tables[0]".
+func (d *document) locate(path []string) (line int, text string) {
 	line, value, key := 1, d.root, ast.Node(nil)
 	for _, step := range path {
-		if value, key = child(value, step); key == nil {
-			break
+		if _, isList := value.(*ast.SequenceNode); isList {
+			text += "[" + step + "]"
+		} else {
+			text += "." + step
 		}
-		line = key.GetToken().Position.Line
+		if value, key = child(value, step); key != nil {
+			line = key.GetToken().Position.Line
+		}
 	}
-	return line
+	return line, strings.TrimPrefix(text, ".")
 }
 
 // child returns the value and the key of a mapping entry. For a list, step is an index, and both results are the element at that index.

@@ -57,6 +57,20 @@ func Load(file string) (workflow.Config, error) {
 	return config, err
 }
 
+// placeholder is the account in the pipeline.yaml that ships. AWS's documentation uses it in examples.
+const placeholder = "123456789012"
+
+// CheckAccount returns an error if a loaded configuration contains the placeholder account, which is only for the local AWS.
+func CheckAccount(file string, c workflow.Config) error {
+	keys := []string{"account", "key", "analysts.trusted"}
+	for i, value := range []string{":" + c.Account + ":", c.Key, strings.Join(c.Analysts.Trusted, " ")} {
+		if strings.Contains(value, ":"+placeholder+":") {
+			return fmt.Errorf("%s: %s under %q is a placeholder; enter the ID of your AWS account", file, placeholder, keys[i])
+		}
+	}
+	return nil
+}
+
 // maxSize is the maximum size of pipeline.yaml in bytes. Even a file with 75 sources and thousands of tables is smaller.
 const maxSize = 1 << 20
 

@@ -118,12 +118,12 @@ sources:
     snapshots: newest
 ` + where},
 			want: []string{
-				`pipeline.yaml:1: naem: unknown key; allowed keys are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
+				`pipeline.yaml:1: naem: unknown key (did you mean name?); allowed keys are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
 				`pipeline.yaml:5: sources.shop.instance: "instance" and "cluster" are both set; remove one of them`,
 				`pipeline.yaml:6: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
 				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name in the IANA database, for example Asia/Tokyo or UTC`,
-				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under "names"`,
-				`pipeline.yaml:8: sources.shop.tables.2: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
+				`pipeline.yaml:8: sources.shop.tables[1]: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under "names"`,
+				`pipeline.yaml:8: sources.shop.tables[2]: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
 				`pipeline.yaml:9: sources.shop.keep: must be of type integer, not string. How many published exports to keep, including the current one. Default: 2.`,
 				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter and contain up to 30 lower-case letters, digits and single underscores`,
 				`pipeline.yaml:13: sources.empty: "cluster" (for Aurora) or "instance" (for RDS) is missing; set it to the DB identifier`,
@@ -193,15 +193,15 @@ sources:
 			want: []string{
 				`pipeline.yaml:1: account: must be of type string, not number. ID of the AWS account to deploy to: 12 digits in quotation marks. Deployments with credentials for another account fail.`,
 				`pipeline.yaml:2: region: "tokyo" does not match ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. Exports are stored in the same Region.`,
-				`pipeline.yaml:3: notify.0: "data" is not a plain email address such as data-team@example.com`,
-				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not a plain email address such as data-team@example.com`,
+				`pipeline.yaml:3: notify[0]: "data" is not a plain email address such as data-team@example.com`,
+				`pipeline.yaml:3: notify[1]: "Data <data@example.com>" is not a plain email address such as data-team@example.com`,
 				`pipeline.yaml:4: bucket: "company-lake" does not match ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
 				`pipeline.yaml:6: log_retention_days: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch Logs keeps the logs. Default: 180.`,
 				`pipeline.yaml:7: tags.a?b: a tag name must consist of 1 to 128 letters, digits, spaces and the characters _ . : / = + @ -`,
 				`pipeline.yaml:7: tags.aws:x: AWS reserves tag names that begin with aws:`,
 				`pipeline.yaml:7: tags.ok: must be of type string, not number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
-				`pipeline.yaml:10: analysts.trusted.1: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
 				`pipeline.yaml:10: analysts.trusted: applies only if "access" is "role"`,
+				`pipeline.yaml:10: analysts.trusted[1]: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
 				`pipeline.yaml:11: analysts.external_id: applies only if "access" is "role"`,
 				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. Default: none.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
@@ -471,5 +471,24 @@ func TestLoad_RejectsInvalidDatabases(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestCheckAccount_FindsPlaceholder(t *testing.T) {
+	own := workflow.Config{Account: "111122223333", Key: "arn:aws:kms:ap-northeast-1:111122223333:key/00000000-0000-0000-0000-123456789012"}
+	if err := CheckAccount("a.yaml", own); err != nil {
+		t.Errorf("without the placeholder: %v", err)
+	}
+	for key, edit := range map[string]func(*workflow.Config){
+		"account":          func(c *workflow.Config) { c.Account = placeholder },
+		"key":              func(c *workflow.Config) { c.Key = "arn:aws:kms:ap-northeast-1:123456789012:key/0123" },
+		"analysts.trusted": func(c *workflow.Config) { c.Analysts.Trusted = []string{"arn:aws:iam::123456789012:role/redash"} },
+	} {
+		c := own
+		edit(&c)
+		want := `a.yaml: 123456789012 under "` + key + `" is a placeholder; enter the ID of your AWS account`
+		if err := CheckAccount("a.yaml", c); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

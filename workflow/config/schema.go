@@ -53,7 +53,8 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	switch k := failed.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			text := "unknown key; allowed keys are " + strings.Join(slices.Sorted(maps.Keys(in.Properties)), ", ")
+			keys := slices.Sorted(maps.Keys(in.Properties))
+			text := "unknown key" + didYouMean(keys, key) + "; allowed keys are " + strings.Join(keys, ", ")
 			if key == "exclude" || key == "mask" {
 				text = `no longer exists; use columns, for example columns: {users.email: sha256, "*.*password*": drop}`
 			}
@@ -104,7 +105,7 @@ func problem(failed *jsonschema.ValidationError) string {
 	case *kind.MaxProperties:
 		return fmt.Sprintf("has %d entries; the maximum is %d", k.Got, k.Want)
 	case *kind.UniqueItems:
-		return fmt.Sprintf("entries %d and %d are equal", k.Duplicates[0]+1, k.Duplicates[1]+1)
+		return fmt.Sprintf("the entries [%d] and [%d] are equal", k.Duplicates[0], k.Duplicates[1])
 	default:
 		return failed.Error()
 	}

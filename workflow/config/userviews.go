@@ -30,7 +30,7 @@ func (c *checker) userViews(sources []workflow.Source) error {
 		}
 		for _, v := range s.Views {
 			if !viewName.MatchString(v.Name) {
-				c.addView(v, 0, "a view name must begin with a letter and contain only lower-case letters, digits and underscores")
+				c.addView(v, 0, "a view name must begin with a letter and contain only lower-case letters, digits and underscores; rename the file")
 			}
 			if at, problem := workflow.ValidateSelect(v.SQL); problem != "" {
 				c.addView(v, at, problem)
@@ -40,27 +40,34 @@ func (c *checker) userViews(sources []workflow.Source) error {
 	for _, pattern := range []string{"views/*", "views/*/*"} {
 		files, _ := fs.Glob(root, pattern) // fails only for an invalid pattern
 		for _, file := range files {
-			if !isUsed(root, file, names) {
-				c.addFile(file, 1, "is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of "+
-					strings.Join(names, ", ")+", and the name of a note ends in .md")
+			if remedy := unused(root, file, names); remedy != "" {
+				c.addFile(file, 1, "is not used; "+remedy)
 			}
 		}
 	}
 	return nil
 }
 
-// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is not named after a source, it accepts all
-// names, because the folder itself is reported.
-func isUsed(root fs.FS, file string, sources []string) bool {
-	source, _, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
+// unused says what to do with a file or folder below views/ that is not used, or returns "" if it is. In a folder that is not named after
+// a source, it accepts all names, because the folder itself is reported.
+func unused(root fs.FS, file string, sources []string) string {
+	source, name, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
 	isSource := slices.Contains(sources, source)
-	if workflow.IsEditorFile(path.Base(file)) || isInner && !isSource {
-		return true
+	info, err := fs.Stat(root, file)
+	isFolder := err == nil && info.IsDir()
+	ext := path.Ext(file)
+	switch {
+	case workflow.IsEditorFile(path.Base(file)), isInner && !isSource, !isInner && isFolder && isSource, !isFolder && ext == ".md":
+		return ""
+	case isFolder && isInner:
+		return "move its files to views/" + source
+	case !isInner:
+		return "the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of " + strings.Join(sources, ", ") + didYouMean(sources, source)
+	case ext == ".sql":
+		return ""
+	default:
+		return "rename it to " + strings.TrimSuffix(name, ext) + ".sql, or to NAME.md if it is a note"
 	}
-	if info, err := fs.Stat(root, file); err == nil && info.IsDir() {
-		return isSource && !isInner
-	}
-	return path.Ext(file) == ".md" || isInner && path.Ext(file) == ".sql"
 }
 
 // addFile records a mistake in a file. The path of the file is relative to the folder that contains pipeline.yaml.

@@ -52,20 +52,24 @@ func TestUserViews_RejectsInvalidQueries(t *testing.T) {
 }
 
 func TestUserViews_ReportsUnusedFiles(t *testing.T) {
-	for file, reported := range map[string]string{
-		"views/shop/a.SQL":            "views/shop/a.SQL",
-		"views/shop/a.txt":            "views/shop/a.txt",
-		"views/shop/a":                "views/shop/a",
-		"views/shop/sales/a.sql":      "views/shop/sales",
-		"views/shop/a.sql/b.sql":      "views/shop/a.sql",
-		"views/a.sql":                 "views/a.sql",
-		"views/shop.txt":              "views/shop.txt",
-		"views/Shop/a.sql":            "views/Shop",
-		"views/old.md/shop/a.sql":     "views/old.md",
-		"views/shop/old.md/sales.sql": "views/shop/old.md",
+	const (
+		subfolder = "move its files to views/shop"
+		toSource  = "the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of shop"
+	)
+	for file, want := range map[string]string{
+		"views/shop/a.SQL":            "views/shop/a.SQL:1: is not used; rename it to a.sql, or to NAME.md if it is a note",
+		"views/shop/a.txt":            "views/shop/a.txt:1: is not used; rename it to a.sql, or to NAME.md if it is a note",
+		"views/shop/a":                "views/shop/a:1: is not used; rename it to a.sql, or to NAME.md if it is a note",
+		"views/shop/sales/a.sql":      "views/shop/sales:1: is not used; " + subfolder,
+		"views/shop/a.sql/b.sql":      "views/shop/a.sql:1: is not used; " + subfolder,
+		"views/shop/old.md/sales.sql": "views/shop/old.md:1: is not used; " + subfolder,
+		"views/a.sql":                 "views/a.sql:1: is not used; " + toSource,
+		"views/shop.txt":              "views/shop.txt:1: is not used; " + toSource,
+		"views/Shop/a.sql":            "views/Shop:1: is not used; " + toSource + " (did you mean shop?)",
+		"views/old.md/shop/a.sql":     "views/old.md:1: is not used; " + toSource,
+		"views/shop/Daily Sales.sql":  "views/shop/Daily Sales.sql:1: a view name must begin with a letter and contain only lower-case letters, digits and underscores; rename the file",
 	} {
-		want := []string{reported + ":1: is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of shop, and the name of a note ends in .md"}
-		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
+		if diff := cmp.Diff([]string{want}, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
 			t.Errorf("%s: -want +got\n%s", file, diff)
 		}
 	}

@@ -23,10 +23,10 @@ func (p *Plan) findDropped() {
 		isOfTable := kind == exports.OfTable || slices.Contains(p.viewsOf(e), name)
 		switch {
 		case !e.IsView, p.viewOf[name] != nil, p.isKept(name), p.failed[name], !published && len(p.tablesOf(e)) == 0:
-		case !published && !p.allowsGone(name):
+		case !published && !p.Source.AllowsGone(name):
 			p.warn("view %q was not published by any run, but Prune keeps the export that the view reads; "+
 				"drop the view, or list it under allow_gone", name)
-		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
+		case published && isOfTable && !p.IsRollback() && !p.Source.AllowsGone(name):
 			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the setting \"tables\". "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):

@@ -28,7 +28,7 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	rules, _ := p.createdWith(r.View)
 	columns := p.columnsOf(r.View)
 	isNewer := slices.ContainsFunc(p.newerColumns[r.View], matches)
-	isGone := columns == nil && p.allowsGone(r.View)
+	isGone := columns == nil && p.Source.AllowsGone(r.View)
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
@@ -84,15 +84,11 @@ func (p *Plan) columnsOf(view string) []string {
 // requireTables reports a setting for a view without a table, unless the table may be missing or has another problem.
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
-		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
+		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.Source.AllowsGone(name) && !p.failed[name] {
 			p.problem("%s: the export has no table for view %q; correct the name, or list it under allow_gone if the table may be missing",
 				setting, name)
 		}
 	}
-}
-
-func (p *Plan) allowsGone(view string) bool {
-	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.MatchGlob(pattern, view) })
 }
 
 // ShortList joins at most 12 names for an error message.

@@ -19,6 +19,7 @@ type Finished struct {
 	files    []string
 	bytes    int64
 	postgres bool
+	tables   []string
 	warnings warnings
 }
 
@@ -60,6 +61,9 @@ func Open(dir string) (*Finished, error) {
 
 // Postgres reports whether the exported database is a PostgreSQL database.
 func (f *Finished) Postgres() bool { return f.postgres }
+
+// Tables returns the names of the exported and skipped tables, in the order of the manifests.
+func (f *Finished) Tables() []string { return f.tables }
 
 // Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
 // folder for temporary files.
@@ -117,6 +121,7 @@ func (f *Finished) readTables(path string) error {
 		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
 		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
 	for _, t := range manifest.PerTableStatus {
+		f.tables = append(f.tables, t.Target)
 		// A task's WarningMessage lists neither databases nor tables that have the status COMPLETE.
 		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
 			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})

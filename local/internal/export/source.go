@@ -23,6 +23,10 @@ type Repeatable interface {
 	Skip(n int)
 }
 
+// Listed is implemented by a database that lists its tables before the first snapshot, as database.schema.table. The sample does not, since
+// its tables exist only in snapshots.
+type Listed interface{ Tables() []string }
+
 // Snapshot is the content of a database at one point in time.
 type Snapshot interface {
 	// Export writes the snapshot's tables and the task's manifests.

@@ -61,6 +61,15 @@ func (t Table) schema() string { return cmp.Or(t.Schema, t.Database) }
 // target returns the table's name in the manifests.
 func (t Table) target() string { return t.Database + "." + t.schema() + "." + t.Name }
 
+// Targets returns the names of the tables in the manifests.
+func Targets(tables []Table) []string {
+	var targets []string
+	for _, t := range tables {
+		targets = append(targets, t.target())
+	}
+	return targets
+}
+
 // folder returns the table's folder, relative to the export's folder. The last path element is the batch number. The local RDS writes one
 // batch per table.
 func (t Table) folder() string {

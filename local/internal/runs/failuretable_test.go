@@ -154,6 +154,6 @@ func todo(mail string) string {
 	if m == nil {
 		return ""
 	}
-	remedy, _, _ := strings.Cut(m[1], " Then open the execution")
+	remedy, _, _ := strings.Cut(m[1], " Then redrive the execution")
 	return remedy
 }

@@ -96,6 +96,21 @@ func snapshotOf(t *testing.T, spec string) export.Snapshot {
 	return s
 }
 
+func TestOpen_ListsTables(t *testing.T) {
+	for name, create := range engines {
+		t.Run(name, func(t *testing.T) {
+			spec, _ := create(t, "listed", "CREATE TABLE users (id INT)", "CREATE VIEW v AS SELECT id FROM users")
+			d, err := Open(t.Context(), spec)
+			must(t, err)
+			defer d.Close()
+			want := map[string]string{"MariaDB": "listed.listed.users", "PostgreSQL": "listed.public.users"}
+			if diff := cmp.Diff([]string{want[name]}, d.(export.Listed).Tables()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestSnapshot_ReleasesLocksOfExportedTables(t *testing.T) {
 	for name, create := range engines {
 		t.Run(name, func(t *testing.T) {

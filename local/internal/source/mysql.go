@@ -20,6 +20,7 @@ type mysqlServer struct {
 	db      *sql.DB
 	engine  string
 	version string
+	tables  []export.Table // when the database was opened
 }
 
 // openMySQL connects to the server and checks that the database has at least one table to export.
@@ -32,13 +33,15 @@ func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tables int
-	const count = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
-	err = s.db.QueryRowContext(ctx, count, a.database).Scan(&tables)
+	conn, err := s.db.Conn(ctx)
+	if err == nil {
+		s.tables, err = readMySQLTables(ctx, conn, a.database)
+		err = errors.Join(err, conn.Close())
+	}
 	switch {
 	case err != nil:
-		return nil, errors.Join(fmt.Errorf("%s: count the tables: %w", a, err), s.Close())
-	case tables == 0:
+		return nil, errors.Join(fmt.Errorf("%s: %w", a, err), s.Close())
+	case len(s.tables) == 0:
 		return nil, errors.Join(a.noTables("SELECT"), s.Close())
 	}
 	return s, nil
@@ -71,6 +74,9 @@ func connectMySQL(ctx context.Context, a address) (*mysqlServer, error) {
 
 // Engine returns "mysql" or "mariadb", and the version of the server.
 func (s *mysqlServer) Engine() (name, version string) { return s.engine, s.version }
+
+// Tables implements [export.Listed].
+func (s *mysqlServer) Tables() []string { return export.Targets(s.tables) }
 
 // HoldsTransactions implements [export.Transactional], since a snapshot is an open transaction.
 func (s *mysqlServer) HoldsTransactions() {}

@@ -112,6 +112,9 @@ func TestOpen_ReadsTablesOfMySQL(t *testing.T) {
 	if name, version := d.Engine(); name != "mysql" || !strings.HasPrefix(version, "8.0.") {
 		t.Errorf("the engine is %s %s, want mysql 8.0", name, version)
 	}
+	if diff := cmp.Diff([]string{"shop.shop.Users"}, d.(export.Listed).Tables()); diff != "" {
+		t.Error(diff)
+	}
 	conn, err := d.(*mysqlServer).db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +205,9 @@ func TestReplay_ExportsUnchangedFiles(t *testing.T) {
 	}
 	if name, version := d.Engine(); name != "mysql" || version != "" {
 		t.Errorf("the engine is %q %q, want mysql without a version", name, version)
+	}
+	if diff := cmp.Diff([]string{"shop.shop.coupons"}, d.(export.Listed).Tables()); diff != "" {
+		t.Error(diff)
 	}
 	s, err := d.Snapshot(t.Context())
 	if err != nil {

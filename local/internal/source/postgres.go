@@ -17,6 +17,7 @@ type postgres struct {
 	address address
 	config  *pgconn.Config
 	version string
+	tables  []export.Table // when the database was opened
 }
 
 // openPostgres connects to the server and checks that the database has at least one table to export.
@@ -35,11 +36,10 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 	}
 	defer func() { err = errors.Join(err, hangUp(conn)) }()
 	p.version, _, _ = strings.Cut(conn.ParameterStatus("server_version"), " ") // 15.14 (Debian 15.14-0+deb12u1)
-	tables, err := readPostgresTables(ctx, conn, a.database)
-	if err != nil {
+	if p.tables, err = readPostgresTables(ctx, conn, a.database); err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	if !slices.ContainsFunc(tables, func(t export.Table) bool { return t.Skipped == "" }) {
+	if !slices.ContainsFunc(p.tables, func(t export.Table) bool { return t.Skipped == "" }) {
 		return nil, a.noTables("SELECT on a table and USAGE on its schema")
 	}
 	return p, nil
@@ -47,6 +47,9 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 
 // Engine returns "postgres" and the version of the server.
 func (p *postgres) Engine() (name, version string) { return "postgres", p.version }
+
+// Tables implements [export.Listed].
+func (p *postgres) Tables() []string { return export.Targets(p.tables) }
 
 // HoldsTransactions implements [export.Transactional], since a snapshot is an open transaction.
 func (p *postgres) HoldsTransactions() {}

@@ -25,6 +25,9 @@ func (r replay) Engine() (name, version string) {
 	return "mysql", ""
 }
 
+// Tables implements [export.Listed].
+func (r replay) Tables() []string { return r.finished.Tables() }
+
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
 // Repeat returns the export, like Snapshot.
