@@ -63,11 +63,16 @@ type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return s.signal.String() }
 
+// vars returns the values of the variables in the struct tags of the commands.
+func vars() kong.Vars {
+	return kong.Vars{"version": version, "database": databaseHelp, "dir": defaultDir}
+}
+
 func execute(ctx context.Context, args []string, at time.Time) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version, "database": databaseHelp, "dir": defaultDir},
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), vars(),
 		kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err

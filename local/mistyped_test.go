@@ -20,7 +20,7 @@ func typosOf(name string) (all []string) {
 }
 
 func TestExecute_SuggestsEveryMistypedCommandAndFlag(t *testing.T) {
-	parser, err := kong.New(&commands{}, kong.Vars{"version": version, "database": databaseHelp})
+	parser, err := kong.New(&commands{}, vars())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
 package glue_test
 
 import (
-	"encoding/json"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
