@@ -54,7 +54,7 @@ func runMake(b *testing.B, root, target string) {
 	// The variables that an outer make passes down apply to this project, not to the clone.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains([]string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CONFIG", "CDK_OUT", "CDK_FLAGS"}, name)
+		return slices.Contains([]string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CONFIG", "DATABASE", "CDK_OUT", "CDK_FLAGS"}, name)
 	})
 	execute(b, cmd)
 }
@@ -71,7 +71,7 @@ func changeFunction(b *testing.B, root string) {
 }
 
 func changeSetting(b *testing.B, root string) {
-	edit(b, filepath.Join(root, "workflow/pipeline.yaml"), func(text string) string { return strings.Replace(text, "keep: 5", "keep: 4", 1) })
+	edit(b, filepath.Join(root, "local/sample/pipeline.yaml"), func(text string) string { return strings.Replace(text, "keep: 5", "keep: 4", 1) })
 }
 
 func edit(b *testing.B, file string, change func(string) string) {
