@@ -19,6 +19,11 @@ func (s *Store) check(ctx context.Context, q request) error {
 		return s.checkRead(ctx, q.bucket, q.key)
 	case "PutObject":
 		return s.MayWrite(ctx, q.bucket, q.key)
+	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload":
+		return s.guard.Check(ctx, append(onObject(q.action, q.bucket, q.key),
+			append(s.onKey(q.bucket, "kms:GenerateDataKey"), s.onKey(q.bucket, "kms:Decrypt")...)...)...)
+	case "ListParts", "AbortMultipartUpload":
+		return s.guard.Check(ctx, onObject(q.action, q.bucket, q.key)...)
 	case "DeleteObject":
 		return s.MayDelete(ctx, q.bucket, q.key)
 	default:

@@ -1,0 +1,141 @@
+package s3
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"hash/crc32"
+	"hash/crc64"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// content is the body of a request that writes data. At its end, Read compares the content with the digests in the request's headers and
+// trailers. The value of failed is then the error, because gofakes3 does not pass on unknown errors.
+type content struct {
+	io.ReadCloser
+	header http.Header
+	hashes map[string]hash.Hash // by header
+	// chunks is the encoded body, or nil if the body is not encoded. trailers follow the last chunk.
+	chunks *bufio.Reader
+	plain  io.Reader
+	left   int64 // the number of bytes that have not been read yet
+	failed *wire.Error
+}
+
+// unwrap replaces the body of a request with its content, without the encoding aws-chunked (API reference, "Signature Calculations for the
+// Authorization Header: Transferring Payload in Multiple Chunks"). It does not verify signatures.
+func unwrap(r *http.Request) (*content, error) {
+	c := &content{ReadCloser: r.Body, header: r.Header, hashes: map[string]hash.Hash{}, plain: r.Body, left: r.ContentLength}
+	names := strings.Split(r.Header.Get("X-Amz-Trailer"), ",")
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
+		if h := newHash(name); h != nil {
+			c.hashes[name] = h
+		} else if kind, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && kind != "Algorithm" && kind != "Type" {
+			return nil, notImplemented("header " + name)
+		}
+	}
+	if strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		var err error
+		if c.left, err = strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64); err != nil || c.left < 0 {
+			return nil, wire.Errorf("InvalidArgument", "The value of x-amz-decoded-content-length is invalid.")
+		}
+		c.chunks = bufio.NewReader(r.Body)
+		c.plain = httputil.NewChunkedReader(c.chunks)
+		r.ContentLength = c.left
+		r.Header.Set("Content-Length", strconv.FormatInt(c.left, 10))
+		r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+		setEncoding(r.Header)
+	}
+	r.Body = c
+	return c, nil
+}
+
+// setEncoding removes aws-chunked from Content-Encoding, which S3 does not store.
+func setEncoding(h http.Header) {
+	encoding, _ := strings.CutPrefix(h.Get("Content-Encoding"), "aws-chunked")
+	if encoding = strings.TrimPrefix(encoding, ","); encoding == "" {
+		h.Del("Content-Encoding")
+	} else {
+		h.Set("Content-Encoding", encoding)
+	}
+}
+
+// newHash returns the hash for the digest in a header, or nil if the header does not contain a digest (S3 guide, "Checking object
+// integrity").
+func newHash(header string) hash.Hash {
+	const nvme = 0x9a6c9329ac4bc9b5 // the reversed polynomial of CRC-64/NVME
+	switch header {
+	case "Content-Md5":
+		return md5.New()
+	case "X-Amz-Checksum-Crc32":
+		return crc32.NewIEEE()
+	case "X-Amz-Checksum-Crc32c":
+		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	case "X-Amz-Checksum-Crc64nvme":
+		return crc64.New(crc64.MakeTable(nvme))
+	case "X-Amz-Checksum-Sha1":
+		return sha1.New()
+	case "X-Amz-Checksum-Sha256":
+		return sha256.New()
+	}
+	return nil
+}
+
+// Read implements [io.Reader]. The error at the end of content that does not match its digests is not [io.EOF].
+func (c *content) Read(p []byte) (int, error) {
+	n, err := c.plain.Read(p)
+	c.left -= int64(n)
+	for _, h := range c.hashes {
+		_, _ = h.Write(p[:n]) // never fails
+	}
+	if err == io.EOF {
+		c.check()
+	}
+	if c.failed != nil {
+		return n, c.failed
+	}
+	return n, err
+}
+
+// check sets c.failed if the content is incomplete or does not match a digest.
+func (c *content) check() {
+	if c.left > 0 {
+		c.failed = wire.Errorf("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.")
+		return
+	}
+	if c.chunks != nil {
+		trailers, err := textproto.NewReader(c.chunks).ReadMIMEHeader()
+		if err != nil && !errors.Is(err, io.EOF) {
+			c.failed = wire.Errorf("MalformedTrailerError", "The request contained trailing data that was not well-formed.")
+			return
+		}
+		for name := range trailers {
+			c.header.Set(name, trailers.Get(name))
+		}
+	}
+	for name, h := range c.hashes {
+		want, err := base64.StdEncoding.DecodeString(c.header.Get(name))
+		switch {
+		case err != nil || len(want) != h.Size():
+			c.failed = wire.Errorf("InvalidDigest", "The Content-MD5 or checksum value that you specified is not valid.")
+		case !bytes.Equal(want, h.Sum(nil)):
+			c.failed = wire.Errorf("BadDigest", "The Content-MD5 or checksum value that you specified did not match what the server received.")
+		}
+	}
+}
