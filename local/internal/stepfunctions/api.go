@@ -17,6 +17,8 @@ func (s *Service) operations() map[string]wire.Operation {
 		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
 		"StartExecution":       operation(s, "StartExecution", s.startExecution),
 		"RedriveExecution":     operation(s, "RedriveExecution", s.redriveExecution),
+		"StopExecution":        operation(s, "StopExecution", s.stopExecution),
+		"ListExecutions":       operation(s, "ListExecutions", s.listExecutions),
 		"DescribeExecution":    operation(s, "DescribeExecution", s.describeExecution),
 		"GetExecutionHistory":  operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
