@@ -117,7 +117,8 @@ func (a *Account) sessionDuration(caller iam.Caller, role, seconds string) (time
 		return 0, wire.Errorf(invalidParameter, "1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint: "+
 			"Member must have value greater than or equal to %d", n, int(minSession.Seconds()))
 	case caller.Role != "" && wanted > maxChained:
-		return 0, wire.Errorf(invalidParameter, "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
+		return 0, wire.Errorf(invalidParameter,
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
 	case wanted > longest:
 		return 0, wire.Errorf(invalidParameter, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// sessions holds the temporary credentials that AssumeRole returned. It keeps those that have expired, since clients are told that they have.
+// sessions holds the temporary credentials that AssumeRole returned. It keeps expired ones, to reject them with the right error.
 type sessions struct {
 	// now returns the time on the clock of the local AWS.
 	now func() time.Time

@@ -31,9 +31,9 @@ func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RedriveExecution resumes an execution that failed, timed out or was stopped, beginning with the state in which it ended. The input of the state, the
-// definition and the role do not change. Retries and timeouts start over. If an earlier redrive had the same clientToken, RedriveExecution
-// does nothing.
+// RedriveExecution resumes an execution that failed, timed out or was stopped, beginning with the state in which it ended. The input of the
+// state, the definition and the role do not change. Retries and timeouts start over. If an earlier redrive had the same clientToken,
+// RedriveExecution does nothing.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
 	return err
