@@ -158,6 +158,27 @@ func TestMultipartUpload_StoresItsParts(t *testing.T) {
 	}
 }
 
+func TestMultipartUpload_RequiresItsOwnPermissions(t *testing.T) {
+	const object = "arn:aws:s3:::lake/a"
+	_, role := newEncrypted(t, guardOf(t, "s3:GetObject "+object))
+	lake, key, id := aws.String("lake"), aws.String("a"), aws.String("1")
+	_, aborted := role.AbortMultipartUpload(t.Context(), &s3.AbortMultipartUploadInput{Bucket: lake, Key: key, UploadId: id})
+	_, listed := role.ListParts(t.Context(), &s3.ListPartsInput{Bucket: lake, Key: key, UploadId: id})
+	for action, err := range map[string]error{"s3:AbortMultipartUpload": aborted, "s3:ListMultipartUploadParts": listed} {
+		if got, want := errorText(err), refusal(action, object); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestListObjectsV2_ReturnsNoKeysIfMaxKeysIsZero(t *testing.T) {
+	_, client := newStore(t, "a", "b")
+	out, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("lake"), MaxKeys: aws.Int32(0)})
+	if err != nil || len(out.Contents) != 0 || *out.IsTruncated {
+		t.Errorf("got %v, %v", out, err)
+	}
+}
+
 func TestGetBucketLocation_ReturnsRegion(t *testing.T) {
 	store, client := newStore(t)
 	for region, want := range map[string]types.BucketLocationConstraint{"ap-northeast-1": "ap-northeast-1", "us-east-1": ""} {
