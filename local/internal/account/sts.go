@@ -39,25 +39,21 @@ func (a *Account) callerIdentity(ctx context.Context, p *wire.Parameters) (any, 
 // sessionID returns the unique ID of a role's session, which ends with the session's name.
 func sessionID(c iam.Caller) string { return "AROALOCAL:" + c.Session }
 
-// These are the limits of AssumeRole (API reference). The pattern of the external ID also allows : and /.
+// These are the limits of AssumeRole (API reference).
 const (
-	minSession     = 15 * time.Minute
-	maxChained     = time.Hour // if a role's session assumes a role
-	minName        = 2
-	maxSessionName = 64
-	maxExternalID  = 1224
+	minSession = 15 * time.Minute
+	maxChained = time.Hour // if a role's session assumes a role
+	minLength  = 2         // of the session's name and of the external ID
 )
 
-var (
-	sessionName = regexp.MustCompile(`^[\w+=,.@-]*$`)
-	externalID  = regexp.MustCompile(`^[\w+=,.@:/-]*$`)
-)
+// allowed matches the characters of external IDs and session names.
+var allowed = regexp.MustCompile(`^[\w+=,.@:/-]*$`)
 
 func (a *Account) assumeRole(ctx context.Context, p *wire.Parameters) (any, error) {
 	role, name, external := p.Required("RoleArn"), p.Required("RoleSessionName"), p.Text("ExternalId")
-	checkText(p, "roleSessionName", name, maxSessionName, sessionName)
+	checkText(p, "roleSessionName", name)
 	if external != "" {
-		checkText(p, "externalId", external, maxExternalID, externalID)
+		checkText(p, "externalId", external)
 	}
 	duration := p.Text("DurationSeconds")
 	if err := p.Err(); err != nil {
@@ -85,17 +81,12 @@ func (a *Account) assumeRole(ctx context.Context, p *wire.Parameters) (any, erro
 	}, nil
 }
 
-// checkText records an error if a parameter has the wrong length or violates its pattern.
-func checkText(p *wire.Parameters, name, value string, longest int, pattern *regexp.Regexp) {
-	constraint := ""
-	switch {
-	case len(value) < minName:
-		constraint = "have length greater than or equal to " + strconv.Itoa(minName)
-	case len(value) > longest:
-		constraint = "have length less than or equal to " + strconv.Itoa(longest)
-	case !pattern.MatchString(value):
-		constraint = "satisfy regular expression pattern: " + strings.Trim(pattern.String(), "^$")
-	default:
+// checkText records an error if a parameter is too short or contains other characters.
+func checkText(p *wire.Parameters, name, value string) {
+	constraint := "satisfy regular expression pattern: " + strings.Trim(allowed.String(), "^$")
+	if len(value) < minLength {
+		constraint = "have length greater than or equal to " + strconv.Itoa(minLength)
+	} else if allowed.MatchString(value) {
 		return
 	}
 	p.Fail(invalidParameter, "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s",

@@ -33,7 +33,7 @@ func TestAssumeRole_ReturnsCredentialsOrAWSError(t *testing.T) {
 		"session of role": {chained, "", []string{"<Expiration>2026-11-22T05:00:00Z</Expiration>"}},
 		"too long":        {iam.Caller{}, "DurationSeconds=7201", []string{"exceeds the MaxSessionDuration set for this role."}},
 		"too long, chained": {chained, "DurationSeconds=3601", []string{
-			"<Code>ValidationError</Code><Message>The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+			"<Code>ValidationError</Code>", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
 		}},
 		"too short":    {iam.Caller{}, "DurationSeconds=899", []string{"Member must have value greater than or equal to 900"}},
 		"not a number": {iam.Caller{}, "DurationSeconds=1h", []string{"<Code>MalformedInput</Code>"}},

@@ -149,8 +149,8 @@ func (b *backend) PutObject(
 		_ = os.Remove(f.Name()) // if this fails, the file is deleted with the store's folder
 		return result, err
 	}
-	maps.DeleteFunc(headers, func(name, _ string) bool {
-		return !strings.HasPrefix(name, "Content-") && !strings.HasPrefix(name, "X-Amz-Meta-")
+	maps.DeleteFunc(headers, func(name, value string) bool {
+		return value == "" || !strings.HasPrefix(name, "Content-") && !strings.HasPrefix(name, "X-Amz-Meta-")
 	})
 	b.note(b.path(bucket, key), description{info.Size(), info.ModTime(), hash.Sum(nil), headers})
 	return result, nil

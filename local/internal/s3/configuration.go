@@ -3,6 +3,7 @@ package s3
 import (
 	"io"
 	"net/http"
+	"strings"
 
 	"snaplake/local/internal/wire"
 )
@@ -67,7 +68,8 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 		refuse(w, noSuchBucket())
 		return
 	case q.name == "GetBucketLocation":
-		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + locationOf(s.regionOf()) + "</LocationConstraint>"
+		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
+			strings.TrimPrefix(s.regionOf(), unnamed) + "</LocationConstraint>"
 	case q.name == "GetPublicAccessBlock":
 		answer = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>" +
 			"<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"
@@ -90,13 +92,8 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	_, _ = io.WriteString(w, answer) // fails only if the client has disconnected
 }
 
-// locationOf returns a Region as GetBucketLocation does, for which us-east-1 has no name (API reference, GetBucketLocation).
-func locationOf(region string) string {
-	if region == "us-east-1" {
-		return ""
-	}
-	return region
-}
+// unnamed is the Region that GetBucketLocation does not name (API reference).
+const unnamed = "us-east-1"
 
 func notFound(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusNotFound}

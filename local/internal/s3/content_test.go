@@ -66,7 +66,8 @@ func TestPutObject_RefusesIncompleteContent(t *testing.T) {
 	r.Header.Set("X-Amz-Decoded-Content-Length", "10")
 	w := httptest.NewRecorder()
 	store.ServeHTTP(w, r)
-	if read := raw(t, store, http.MethodGet, "/lake/a", "").Body.String(); !strings.Contains(w.Body.String(), "IncompleteBody") || read != "a" {
+	read := raw(t, store, http.MethodGet, "/lake/a", "").Body.String()
+	if !strings.Contains(w.Body.String(), "IncompleteBody") || read != "a" {
 		t.Errorf("got %d %s, the object contains %q", w.Code, w.Body, read)
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// TestServeHTTP_RefusesEveryOtherOperationAndChangesNothing calls all operations of the SDK. An operation that the local S3 does not support
-// must be refused, and must not change an object or the bucket.
+// TestServeHTTP_RefusesEveryOtherOperationAndChangesNothing calls all operations of the SDK. An operation that the local S3 does not
+// support must be refused, and must not change an object or the bucket.
 func TestServeHTTP_RefusesEveryOtherOperationAndChangesNothing(t *testing.T) {
 	var supported, refused int
 	known := reflect.TypeFor[*s3.Client]()

@@ -19,6 +19,7 @@ type operation struct {
 // contain the name of the operation.
 var operations = map[string]operation{
 	"HEAD bucket":                    {"HeadBucket", "s3:ListBucket"},
+	"GET bucket":                     {"ListObjects", "s3:ListBucket"},
 	"GET bucket?list-type":           {"ListObjectsV2", "s3:ListBucket"},
 	"GET bucket?lifecycle":           {"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
 	"GET bucket?location":            {"GetBucketLocation", "s3:GetBucketLocation"},
@@ -54,7 +55,7 @@ func isOption(resource, parameter string) bool {
 		(resource == "GET object" || resource == "HEAD object") && strings.HasPrefix(parameter, overridePrefix)
 }
 
-var listOptions = []string{"continuation-token", "delimiter", "encoding-type", "max-keys", "prefix", "start-after"}
+var listOptions = []string{"continuation-token", "delimiter", "encoding-type", "marker", "max-keys", "prefix", "start-after"}
 
 func read(r *http.Request) request {
 	var q request

@@ -13,7 +13,7 @@ func (s *Store) check(ctx context.Context, q request) error {
 	switch q.name {
 	case "DeleteObjects":
 		return nil // deleteObjects checks each key
-	case "ListObjectsV2":
+	case "ListObjects", "ListObjectsV2":
 		return s.guard.Check(ctx, onBucket(q.action, q.bucket, q.listKeys())...)
 	case "GetObject", "HeadObject":
 		return s.checkRead(ctx, q.bucket, q.key)
@@ -45,7 +45,7 @@ func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
 	return s.MayRead(ctx, bucket, key)
 }
 
-// listKeys returns the condition keys of a ListObjectsV2 request.
+// listKeys returns the condition keys of a ListObjects or ListObjectsV2 request.
 func (q request) listKeys() map[string]string {
 	keys := map[string]string{}
 	for _, name := range []string{"prefix", "delimiter", "max-keys"} {

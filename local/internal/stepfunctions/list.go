@@ -22,7 +22,7 @@ type listOut struct {
 	NextToken  string   `json:"nextToken,omitempty"`
 }
 
-// listed is an execution in the response of ListExecutions.
+// listed is an execution in the response of ListExecutions, and a part of the response of DescribeExecution.
 type listed struct {
 	ARN             string     `json:"executionArn"`
 	StateMachineARN string     `json:"stateMachineArn"`
@@ -34,8 +34,8 @@ type listed struct {
 	RedriveDate     *wire.Time `json:"redriveDate,omitempty"`
 }
 
-// statuses is the list of statuses in the order of AWS's error message. PENDING_REDRIVE occurs only in map runs.
-var statuses = []Status{Succeeded, TimedOut, "PENDING_REDRIVE", Aborted, Failed, Running}
+// statuses are the values of statusFilter, in the order of AWS's error message. PENDING_REDRIVE occurs only in map runs.
+const statuses = "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING"
 
 // listExecutions returns the executions of a state machine, the newest first. The token of a page is the ARN of the last execution on the
 // previous page.
@@ -75,18 +75,13 @@ func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 }
 
 func (in listIn) check() error {
-	if in.StatusFilter != "" && !slices.Contains(statuses, in.StatusFilter) {
-		names := make([]string, len(statuses))
-		for i, status := range statuses {
-			names[i] = string(status)
-		}
+	switch {
+	case in.StatusFilter != "" && !slices.Contains(strings.Split(statuses, ", "), string(in.StatusFilter)):
 		return wire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'statusFilter' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [%s]", in.StatusFilter, strings.Join(names, ", "))
-	}
-	if in.MaxResults < 0 || in.MaxResults > maxPage {
+			"Member must satisfy enum value set: [%s]", in.StatusFilter, statuses)
+	case in.MaxResults < 0 || in.MaxResults > maxPage:
 		return invalid("maxResults", "have a value from 0 to %d", maxPage)
-	}
-	if in.RedriveFilter != "" { // it applies to the executions of a map run
+	case in.RedriveFilter != "": // AWS applies it only to map runs
 		return wire.Errorf("ValidationException", "redriveFilter is not supported together with stateMachineArn")
 	}
 	return nil

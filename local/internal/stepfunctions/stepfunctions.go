@@ -2,8 +2,8 @@
 // execution histories and redrives as AWS.
 //
 // Its API supports the operations that the pipeline's functions, make doctor, clients and the documented commands call: StartExecution,
-// StopExecution, RedriveExecution, DescribeExecution, ListExecutions, GetExecutionHistory and DescribeStateMachine. For other operations and
-// parameters, and for definitions that package asl does not support, it returns an error that names the unsupported feature.
+// StopExecution, RedriveExecution, DescribeExecution, ListExecutions, GetExecutionHistory and DescribeStateMachine. For other operations
+// and parameters, and for definitions that package asl does not support, it returns an error that names the unsupported feature.
 // State machines are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
