@@ -29,14 +29,14 @@ type content struct {
 	// chunks is the encoded body, or nil if the body is not encoded. trailers follow the last chunk.
 	chunks *bufio.Reader
 	plain  io.Reader
-	left   int64 // the number of bytes that have not been read yet
+	left   int64 // the number of bytes that have not been read yet, if chunks is not nil
 	failed *wire.Error
 }
 
 // unwrap replaces the body of a request with its content, without the encoding aws-chunked (API reference, "Signature Calculations for the
 // Authorization Header: Transferring Payload in Multiple Chunks"). It does not verify signatures.
 func unwrap(r *http.Request) (*content, error) {
-	c := &content{ReadCloser: r.Body, header: r.Header, hashes: map[string]hash.Hash{}, plain: r.Body, left: r.ContentLength}
+	c := &content{ReadCloser: r.Body, header: r.Header, hashes: map[string]hash.Hash{}, plain: r.Body}
 	names := strings.Split(r.Header.Get("X-Amz-Trailer"), ",")
 	for name := range r.Header {
 		names = append(names, name)
@@ -94,8 +94,8 @@ func (c *content) Read(p []byte) (int, error) {
 	for _, h := range c.hashes {
 		_, _ = h.Write(p[:n]) // never fails
 	}
-	if err == io.EOF {
-		c.check()
+	if err != nil {
+		c.check(err)
 	}
 	if c.failed != nil {
 		return n, c.failed
@@ -103,9 +103,9 @@ func (c *content) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// check sets c.failed if the content is incomplete or does not match a digest.
-func (c *content) check() {
-	if c.left > 0 {
+// check sets c.failed if the content is incomplete or does not match a digest. end is the error at the end of the content.
+func (c *content) check(end error) {
+	if end != io.EOF || c.chunks != nil && c.left != 0 {
 		c.failed = wire.Errorf("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.")
 		return
 	}

@@ -61,14 +61,20 @@ func stream(r *http.Request, content, trailer string) {
 
 func TestPutObject_RefusesIncompleteContent(t *testing.T) {
 	store, _ := newStore(t, "a")
-	r := httptest.NewRequest(http.MethodPut, "/lake/a", http.NoBody)
-	stream(r, "123456789", "x-amz-checksum-crc32:y/Q5Jg==")
-	r.Header.Set("X-Amz-Decoded-Content-Length", "10")
-	w := httptest.NewRecorder()
-	store.ServeHTTP(w, r)
-	read := raw(t, store, http.MethodGet, "/lake/a", "").Body.String()
-	if !strings.Contains(w.Body.String(), "IncompleteBody") || read != "a" {
-		t.Errorf("got %d %s, the object contains %q", w.Code, w.Body, read)
+	for name, change := range map[string]func(*http.Request){
+		"too short": func(r *http.Request) { r.Header.Set("X-Amz-Decoded-Content-Length", "10") },
+		"too long":  func(r *http.Request) { r.Header.Set("X-Amz-Decoded-Content-Length", "8") },
+		"cut off":   func(r *http.Request) { r.Body = io.NopCloser(io.LimitReader(r.Body, 50)) },
+	} {
+		r := httptest.NewRequest(http.MethodPut, "/lake/a", http.NoBody)
+		stream(r, "123456789", "x-amz-checksum-crc32:y/Q5Jg==")
+		change(r)
+		w := httptest.NewRecorder()
+		store.ServeHTTP(w, r)
+		read := raw(t, store, http.MethodGet, "/lake/a", "").Body.String()
+		if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "IncompleteBody") || read != "a" {
+			t.Errorf("%s: got %d %s, the object contains %q", name, w.Code, w.Body, read)
+		}
 	}
 }
 

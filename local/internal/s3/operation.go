@@ -47,15 +47,21 @@ type request struct {
 	described string
 }
 
-// isOption reports whether a query parameter is an option of the operations on a resource. The parameter of a signature or an SDK is, too.
-// Any other parameter selects another operation.
+// isOption reports whether a query parameter is an option of the operations on a resource, or belongs to a presigned URL. Any other
+// parameter selects another operation, or is a header in a presigned URL.
 func isOption(resource, parameter string) bool {
-	return parameter == "x-id" || strings.HasPrefix(parameter, "X-Amz-") ||
+	return slices.Contains(signature, parameter) ||
 		resource == "GET bucket" && slices.Contains(listOptions, parameter) ||
 		(resource == "GET object" || resource == "HEAD object") && strings.HasPrefix(parameter, overridePrefix)
 }
 
-var listOptions = []string{"continuation-token", "delimiter", "encoding-type", "marker", "max-keys", "prefix", "start-after"}
+var (
+	listOptions = []string{"continuation-token", "delimiter", "encoding-type", "marker", "max-keys", "prefix", "start-after"}
+	signature   = []string{
+		"X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
+		"X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-User-Agent", "x-id",
+	}
+)
 
 func read(r *http.Request) request {
 	var q request
