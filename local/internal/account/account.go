@@ -22,7 +22,7 @@ type Options struct {
 	Guard *iam.Guard
 	// Deployed is the time of the deployment.
 	Deployed time.Time
-	// Clock tells when the credentials of AssumeRole expire.
+	// Clock determines when the credentials of AssumeRole expire.
 	Clock clock.Clock
 	// NewSession returns credentials for a role's session, which are valid until the given time.
 	NewSession func(session iam.Caller, expires time.Time) (keyID, secret, token string)

@@ -88,7 +88,7 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidity tells why the credentials of a request are not valid.
+// invalidity is the reason why the credentials of a request are rejected.
 type invalidity int
 
 const (

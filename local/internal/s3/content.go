@@ -20,16 +20,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// content is the body of a request that writes data. At its end, Read compares the content with the digests in the request's headers and
-// trailers. The value of failed is then the error, because gofakes3 does not pass on unknown errors.
+// content is the body of a request that writes data. At the end, Read compares the data with the digests in the request's headers and
+// trailers.
 type content struct {
 	io.ReadCloser
 	header http.Header
 	hashes map[string]hash.Hash // by header
-	// chunks is the encoded body, or nil if the body is not encoded. trailers follow the last chunk.
+	// chunks is the encoded body, in which trailers follow the last chunk. It is nil if the body is not encoded.
 	chunks *bufio.Reader
-	plain  io.Reader
+	plain  io.Reader // the decoded body
 	left   int64 // the number of bytes that have not been read yet, if chunks is not nil
+	// failed is the error of Read, or nil. gofakes3 does not pass on errors that it does not know.
 	failed *wire.Error
 }
 

@@ -53,7 +53,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // requestID is the header with which S3 identifies a request.
 const requestID = "X-Amz-Request-Id"
 
-// checked is a response in which errors without a message, such as those of [http.ServeContent], become S3's error documents.
+// checked replaces the errors of gofakes3 and [http.ServeContent] with S3's error documents, which contain the request's ID.
 type checked struct {
 	http.ResponseWriter
 	requestID string
