@@ -29,7 +29,7 @@ type content struct {
 	// chunks is the encoded body, in which trailers follow the last chunk. It is nil if the body is not encoded.
 	chunks *bufio.Reader
 	plain  io.Reader // the decoded body
-	left   int64 // the number of bytes that have not been read yet, if chunks is not nil
+	left   int64     // the number of bytes that have not been read yet, if chunks is not nil
 	// failed is the error of Read, or nil. gofakes3 does not pass on errors that it does not know.
 	failed *wire.Error
 }
