@@ -17,7 +17,7 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// These are the statuses of an execution. An execution is ABORTED if it was running when its data was saved.
+// These are the statuses of an execution. An execution that is running when it is saved becomes ABORTED.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
@@ -32,7 +32,7 @@ type Execution struct {
 	Status                     Status
 	// Input and Output are JSON. Output is empty until the execution has succeeded.
 	Input, Output string
-	// Error and Cause are the error name and the cause of a failed execution.
+	// Error and Cause are the error name and the cause of a failed or stopped execution.
 	Error, Cause string
 	StartedAt    time.Time
 	// StoppedAt is zero while the execution is running.
@@ -49,6 +49,8 @@ type execution struct {
 	history  []Event
 	position position      // where the execution starts, or where its last run ended
 	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
+	number   int           // executions that were started later have higher numbers
+	run      *run          // the last run
 	tokens   []token       // client tokens of the last redrives
 }
 
@@ -125,6 +127,8 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
 		revision:  m.revision, position: position{state: m.parsed.StartAt, input: data},
 	}
+	s.started++
+	e.number = s.started
 	s.executions[arn] = e
 	r := s.begin(e)
 	return e.Execution, r, nil
@@ -141,7 +145,7 @@ func (s *Service) begin(e *execution) *run {
 	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
 		r.deadline = now.Add(t)
 	}
-	e.Status, e.over = Running, r.over
+	e.Status, e.over, e.run = Running, r.over, r
 	s.runs.Add(1)
 	return r
 }

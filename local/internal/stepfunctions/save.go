@@ -15,10 +15,10 @@ type savedExecution struct {
 	Machine StateMachine
 	History []savedEvent
 	// The other fields are the execution's position. Data is the input of the state.
-	State                 string
-	Data                  json.RawMessage
-	EnteredID, PreviousID int64
-	EnteredAt             time.Time
+	State     string
+	Data      json.RawMessage
+	EnteredID int64
+	EnteredAt time.Time
 }
 
 // savedEvent is an Event that is encoded field by field.
@@ -32,7 +32,7 @@ func (s *Service) Save() ([]byte, error) {
 	for _, e := range s.executions {
 		one := savedExecution{
 			Execution: e.Execution, Machine: e.revision.StateMachine, State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),
-			EnteredID: e.position.enteredID, PreviousID: e.position.previousID, EnteredAt: e.position.enteredAt,
+			EnteredID: e.position.enteredID, EnteredAt: e.position.enteredAt,
 		}
 		for _, event := range e.history {
 			one.History = append(one.History, savedEvent(event))
@@ -40,7 +40,7 @@ func (s *Service) Save() ([]byte, error) {
 		if e.Status == Running {
 			one.Status, one.StoppedAt = Aborted, s.opts.Clock.Now()
 			one.History = append(one.History, savedEvent{
-				ID: int64(len(e.history)) + 1, PreviousID: e.position.previousID, Time: one.StoppedAt, Type: "ExecutionAborted", Details: &Details{},
+				ID: int64(len(e.history)) + 1, Time: one.StoppedAt, Type: "ExecutionAborted", Details: &Details{},
 			})
 		}
 		all = append(all, one)
@@ -69,7 +69,7 @@ func (s *Service) Load(b []byte) error {
 		}
 		e := &execution{
 			Execution: one.Execution, revision: &revision{one.Machine, parsed}, over: over,
-			position: position{state: one.State, input: data, enteredID: one.EnteredID, previousID: one.PreviousID, enteredAt: one.EnteredAt},
+			position: position{state: one.State, input: data, enteredID: one.EnteredID, enteredAt: one.EnteredAt},
 		}
 		for _, event := range one.History {
 			e.history = append(e.history, Event(event))
