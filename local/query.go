@@ -36,9 +36,12 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	if found {
-		if err := checkReads(sql); err != nil {
-			return err
-		}
+		err = checkReads(sql)
+	} else if c.Format != "table" {
+		err = errors.New("--format " + c.Format + " needs a query")
+	}
+	if err != nil {
+		return err
 	}
 	client, stop, err := c.open(ctx)
 	if err != nil {
@@ -62,7 +65,11 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 	}
 	rows, err := writeTable(out, stream, newScreen(os.Stdout))
 	if err == nil {
-		fmt.Fprintf(out, "%d rows, %d bytes read\n", rows, stream.BytesRead)
+		unit := "rows"
+		if rows == 1 {
+			unit = "row"
+		}
+		fmt.Fprintf(out, "%d %s, %d bytes read\n", rows, unit, stream.BytesRead)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/term"
@@ -60,6 +61,16 @@ func shown(value *string) string {
 // the joiners, which only change the shape of the characters beside them.
 func isInvisible(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d' }
 
+// cells returns the width of a text on a terminal.
+func cells(text string) int {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return uniseg.StringWidth(text)
+		}
+	}
+	return len(text)
+}
+
 // lookahead is the number of rows that determine the widths of a table's columns. A wider value in a later row moves the rest of its line.
 const lookahead = 1000
 
@@ -103,10 +114,10 @@ type tableWriter struct {
 func (t *tableWriter) begin(first [][]*string) {
 	total, label := 1, 0
 	for i, c := range t.columns {
-		width := max(uniseg.StringWidth(shown(&c.Name)), len(c.Type))
-		label = max(label, uniseg.StringWidth(shown(&c.Name)))
+		width := max(cells(shown(&c.Name)), len(c.Type))
+		label = max(label, cells(shown(&c.Name)))
 		for _, row := range first {
-			width = max(width, uniseg.StringWidth(shown(row[i])))
+			width = max(width, cells(shown(row[i])))
 		}
 		t.widths = append(t.widths, width)
 		total += width + len(" ")*2 + 1
@@ -189,7 +200,7 @@ func (t *tableWriter) styled(value *string) string {
 
 // padded appends spaces to text, which a terminal shows as visible, up to the given width in cells.
 func padded(text, visible string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-uniseg.StringWidth(visible)))
+	return text + strings.Repeat(" ", max(0, width-cells(visible)))
 }
 
 var asciiBorders = strings.NewReplacer("─", "-", "│", "|", "┌", "+", "┬", "+", "┐", "+", "├", "+", "┼", "+", "┤", "+", "└", "+", "┴", "+", "┘", "+")

@@ -114,7 +114,7 @@ func showDatabase(ctx context.Context, out io.Writer, a athenaclient.Client, now
 	}
 	for _, row := range names.Rows {
 		name := *row[0]
-		fmt.Fprintf(out, "%-40s %s\n", a.Database+"."+name, snapshotAge(snapshots[name], now))
+		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-40s %s", a.Database+"."+name, snapshotAge(snapshots[name], now)), " "))
 		none, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT 0`, name))
 		if err != nil {
 			fmt.Fprintf(out, "   cannot be read: %v\n", err)

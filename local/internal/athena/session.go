@@ -69,6 +69,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a cached file may have been overwritten
 		"SET TimeZone = 'UTC'",
+		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
 	}
 	for _, statement := range setup {

@@ -2,10 +2,13 @@
 package athenaclient
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,7 +39,25 @@ func New(local *cloud.Cloud, database string, options ...func(*athena.Options)) 
 
 // NewFromConfig returns a client for the endpoint, the Region and the credentials of a configuration.
 func NewFromConfig(config aws.Config, workGroup, database string, options ...func(*athena.Options)) Client {
+	if config.HTTPClient == nil {
+		config.HTTPClient = bodyKeeper{}
+	}
 	return Client{workGroup: workGroup, Database: database, client: athena.NewFromConfig(config, options...)}
+}
+
+// bodyKeeper is an HTTP client that leaves the body of a request open. The SDK closes it when the response begins. If net/http has not read
+// the end of the body by then, it closes the connection, and a long response is lost (smithy-go, transport/http, ClientHandler.Handle).
+type bodyKeeper struct{}
+
+// Do implements aws.HTTPClient.
+func (bodyKeeper) Do(r *http.Request) (*http.Response, error) {
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	kept := r.WithContext(r.Context())
+	kept.Body = io.NopCloser(bytes.NewReader(b))
+	return http.DefaultClient.Do(kept)
 }
 
 // Ping returns an error if the endpoint does not answer, or does not accept the credentials.
