@@ -83,14 +83,17 @@ func (c *queryCommand) read() (sql string, found bool, err error) {
 		return *c.SQL, true, nil
 	case c.File != "":
 		b, err := os.ReadFile(c.File)
-		return string(b), true, err
+		return withoutBOM(b), true, err
 	}
 	if info, err := os.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
 		return "", false, nil
 	}
 	b, err := io.ReadAll(os.Stdin)
-	return string(b), true, err
+	return withoutBOM(b), true, err
 }
+
+// withoutBOM returns a text without the byte order mark that some editors write.
+func withoutBOM(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
 // reads lists the first words of the statements that only read.
 var reads = []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
