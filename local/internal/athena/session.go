@@ -6,12 +6,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
@@ -64,7 +67,10 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		out.close()
 		return nil, err
 	}
+	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
+	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
+		"SET temp_directory = " + quoteString(temporary),
 		"SET errors_as_json = true",
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a cached file may have been overwritten
