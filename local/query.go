@@ -24,7 +24,7 @@ import (
 type queryCommand struct {
 	SQL      *string `arg:"" optional:"" help:"Query in Athena SQL. Default: standard input. Without a query, the views are listed."`
 	File     string  `placeholder:"FILE" help:"File with the query."`
-	Format   string  `enum:"table,csv,json" default:"table" help:"table, csv (as Athena's result files) or json (an array with an object per row)."`
+	Format   string  `enum:"table,csv,json" default:"table" help:"table, csv (as in Athena's result files), or json (an array of objects)."`
 	Database string  `placeholder:"NAME" help:"Database of names without a prefix. Default: the database of the first source."`
 	Dir      string  `default:".local" help:"Folder of the last run."`
 }
@@ -111,8 +111,8 @@ func checkReads(sql string) error {
 	case word == "" || slices.Contains(reads, word):
 		return nil // Athena reports errors in the statement
 	}
-	return fmt.Errorf("this command only reads, with %s, and does not execute %s; to change the views, change the configuration (docs/views.md)",
-		strings.Join(reads, ", "), word)
+	return fmt.Errorf("this command only reads, with %s, and does not execute %s; "+
+		"to change the views, change the configuration (docs/views.md)", strings.Join(reads, ", "), word)
 }
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.

@@ -46,8 +46,10 @@ func texts() athenaclient.Stream {
 	var rows [][]string
 	for _, v := range []string{
 		"plain", "NULL!", "NULL", "null", "", " ", "two  spaces", " leading", "trailing ", "tab\there", "line\nbreak", "\r\n", `back\slash`,
-		`"quoted"`, `it's`, "a,b", "\x1b[31mred\x1b[0m", "\a\x00\x7f", "C1\u009b31m", "bidi\u202eevil\u202c", "zero\u200bwidth", "soft\u00adhyphen",
-		"\ufeffbom", "日本語", "全角　空白", "ｶﾅ", "○△α…", "髙島屋🎌", "👨\u200d👩\u200d👧", "🇯🇵", "e\u0301", "가나다", "می\u200cخواهم", "no\u00a0break",
+		`"quoted"`, `it's`, "a,b", "\x1b[31mred\x1b[0m", "\a\x00\x7f", "C1\u009b31m", "bidi\u202eevil\u202c", "zero\u200bwidth",
+		"soft\u00adhyphen",
+		"\ufeffbom",
+		"日本語", "全角　空白", "ｶﾅ", "○△α…", "髙島屋🎌", "👨\u200d👩\u200d👧", "🇯🇵", "e\u0301", "가나다", "می\u200cخواهم", "no\u00a0break",
 	} {
 		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), v})
 	}
@@ -71,6 +73,11 @@ func kinds() athenaclient.Stream {
 	})
 }
 
+// wide is a result whose table is 38 cells wide.
+func wide() athenaclient.Stream {
+	return stream([]athenaclient.Column{column("a", ""), column("b", "")}, []string{strings.Repeat("漢", 11), "123456789"})
+}
+
 func TestResultFormats(t *testing.T) {
 	for name, test := range map[string]struct {
 		result athenaclient.Stream
@@ -80,8 +87,8 @@ func TestResultFormats(t *testing.T) {
 		"terminal":     {texts(), screen{width: 80, dim: true}},
 		"kinds-pipe":   {kinds(), screen{}},
 		"kinds-80":     {kinds(), screen{width: 80}},
-		"fits-38":      {stream([]athenaclient.Column{column("a", ""), column("b", "")}, []string{strings.Repeat("漢", 11), "123456789"}), screen{width: 38}},
-		"fits-not-37":  {stream([]athenaclient.Column{column("a", ""), column("b", "")}, []string{strings.Repeat("漢", 11), "123456789"}), screen{width: 37}},
+		"fits-38":      {wide(), screen{width: 38}},
+		"fits-not-37":  {wide(), screen{width: 37}},
 		"no-rows":      {stream(kinds().Columns), screen{width: 200}},
 		"no-rows-80":   {stream(kinds().Columns), screen{width: 80}},
 		"one-column":   {stream([]athenaclient.Column{column("a\x1bb", "")}, []string{"1"}), screen{width: 80}},
@@ -212,7 +219,8 @@ func TestCheckReads(t *testing.T) {
 		"SELECT 1": "", "select 1;": "", "(SELECT 1)": "", "\n-- CREATE\n/* DROP */ WITH t AS (SELECT 1) SELECT * FROM t": "",
 		"VALUES 1": "", "TABLE t": "", "show views": "", "DESCRIBE t": "", "DESC t": "", "EXPLAIN SELECT 1": "", "'x'": "",
 		"": empty, " \n;": empty, "-- a comment": empty, "/* a */ -- b": empty,
-		"CREATE VIEW v AS SELECT 1": refused + "CREATE", "create or replace view v as select 1": refused + "CREATE", "DROP VIEW v": refused + "DROP",
+		"CREATE VIEW v AS SELECT 1":            refused + "CREATE",
+		"create or replace view v as select 1": refused + "CREATE", "DROP VIEW v": refused + "DROP",
 		"/* SELECT */ -- SELECT\n;( INSERT INTO t VALUES 1": refused + "INSERT", "UNLOAD (SELECT 1) TO 's3://b/'": refused + "UNLOAD",
 		"MSCK REPAIR TABLE t": refused + "MSCK", "ALTER TABLE t DROP PARTITION (p = 1)": refused + "ALTER", "DELETE FROM t": refused + "DELETE",
 		"UPDATE t SET a = 1": refused + "UPDATE", "MERGE INTO t USING s ON true": refused + "MERGE", "VACUUM t": refused + "VACUUM",

@@ -25,8 +25,9 @@ type screen struct {
 	ascii bool
 }
 
-// newScreen returns the properties of a terminal, or the zero value if the file is not a terminal. Characters of ambiguous width, for example
-// ○ and α, fill one cell. With RUNEWIDTH_EASTASIAN=1, which other programs know, too, they fill two; so do the characters of a border.
+// newScreen returns the properties of a terminal. For a file or a pipe, only the borders depend on the environment. Characters of ambiguous
+// width, for example ○ and α, fill one cell, as in most terminals. With RUNEWIDTH_EASTASIAN=1, which other programs also read, they fill two
+// cells, and so would the characters of a border.
 func newScreen(out *os.File) screen {
 	var s screen
 	if os.Getenv("RUNEWIDTH_EASTASIAN") == "1" {
@@ -44,8 +45,8 @@ func newScreen(out *os.File) screen {
 	return s
 }
 
-// shown returns a value as a table shows it. The result is unambiguous and has no effect on a terminal: a value is written as a quoted string
-// with escapes, as in Go, if it contains invisible characters, begins or ends with white space, begins with a quote, or is the text NULL.
+// shown returns a value as a table shows it: unambiguously, and without an effect on the terminal. A value is quoted and escaped as in Go
+// if it contains invisible characters, begins or ends with white space, begins with a quote, or is the text NULL.
 func shown(value *string) string {
 	if value == nil {
 		return "NULL"
@@ -57,8 +58,8 @@ func shown(value *string) string {
 	return v
 }
 
-// isInvisible reports whether a character is a control character, a mark of the text's direction, or unassigned. Emoji and some scripts need
-// the joiners, which only change the shape of the characters beside them.
+// isInvisible reports whether a character is a control character, changes the direction of the text, or is unassigned. The joiners are
+// allowed, because emoji and some scripts need them, and they only change the shape of the characters beside them.
 func isInvisible(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d' }
 
 // cells returns the width of a text on a terminal.
@@ -203,11 +204,20 @@ func padded(text, visible string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-cells(visible)))
 }
 
-var asciiBorders = strings.NewReplacer("─", "-", "│", "|", "┌", "+", "┬", "+", "┐", "+", "├", "+", "┼", "+", "┤", "+", "└", "+", "┴", "+", "┘", "+")
-
+// border returns the characters of a border as the screen can draw them.
 func (t *tableWriter) border(text string) string {
-	if t.screen.ascii {
-		return asciiBorders.Replace(text)
+	if !t.screen.ascii {
+		return text
 	}
-	return text
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '─':
+			return '-'
+		case '│':
+			return '|'
+		case '┌', '┬', '┐', '├', '┼', '┤', '└', '┴', '┘':
+			return '+'
+		}
+		return r
+	}, text)
 }
