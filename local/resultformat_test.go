@@ -151,10 +151,10 @@ func TestScreen_DrawsASCIIIfAmbiguousCharactersAreWide(t *testing.T) {
 	golden(t, "ambiguous", b.String())
 }
 
-// lines counts the lines that are written to it.
-type lines struct{ n int }
+// lineCounter counts the lines that are written to it.
+type lineCounter struct{ n int }
 
-func (l *lines) Write(b []byte) (int, error) {
+func (l *lineCounter) Write(b []byte) (int, error) {
 	l.n += bytes.Count(b, []byte("\n"))
 	return len(b), nil
 }
@@ -177,7 +177,7 @@ func TestResultFormats_HoldFewRows(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var written lines
+			var written lineCounter
 			out := bufio.NewWriterSize(&written, 1)
 			most, read := 0, 0
 			rows := iter.Seq2[[]*string, error](func(yield func([]*string, error) bool) {
@@ -204,7 +204,7 @@ func TestResultFormats_EndWithErrorOfRow(t *testing.T) {
 	failing := athenaclient.Stream{Columns: []athenaclient.Column{column("v", "")}, Rows: func(yield func([]*string, error) bool) {
 		_ = yield([]*string{nil}, nil) && yield(nil, lost)
 	}}
-	out := bufio.NewWriter(&lines{})
+	out := bufio.NewWriter(&lineCounter{})
 	_, err := writeTable(out, failing, screen{})
 	for _, err := range []error{err, writeCSV(out, failing), writeJSON(out, failing)} {
 		if !errors.Is(err, lost) {
