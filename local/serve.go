@@ -106,7 +106,7 @@ func (n runner) served() served {
 	s := served{
 		Endpoint: n.aws.Endpoint, Region: n.aws.Region, AccessKeyID: n.aws.Operator.AccessKeyID, SecretAccessKey: n.aws.Operator.SecretAccessKey,
 		StateMachineARN: n.aws.StateMachineARN, Database: n.config.Sources[0].Database(), Bucket: n.aws.Bucket,
-		WorkGroup: n.aws.WorkGroup, AnalystsWorkGroup: n.aws.AnalystsWorkGroup,
+		WorkGroup: n.aws.WorkGroup, AnalystsWorkGroup: n.aws.AnalystsWorkGroup, AnalystsRoleARN: n.aws.AnalystsRoleARN,
 	}
 	for _, source := range n.config.Sources {
 		s.Sources = append(s.Sources, source.Name)

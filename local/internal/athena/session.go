@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
@@ -66,11 +69,15 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		out.close()
 		return nil, err
 	}
+	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
+	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
+		"SET temp_directory = " + quoteString(temporary),
 		"SET errors_as_json = true",
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a cached file may have been overwritten
 		"SET TimeZone = 'UTC'",
+		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
 	}
 	for _, statement := range setup {
