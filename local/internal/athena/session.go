@@ -11,6 +11,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/s3"
 )
 
@@ -22,6 +23,7 @@ const catalogName = "awsdatacatalog"
 type session struct {
 	catalog Catalog
 	store   *s3.Store
+	faults  *fault.Plan
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
@@ -57,7 +59,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
 	out := &session{
-		catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn,
+		catalog: s.options.Catalog, store: s.options.Store, faults: s.options.Faults, db: db, conn: conn,
 		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(),
 	}
 	if err := registerFunctions(conn); err != nil {
@@ -206,7 +208,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return nil
 	}
 	if n.database == informationSchema {
-		return s.defineInformation(ctx, n, fail)
+		return s.defineInformation(ctx, q, n, fail)
 	}
 	if slices.Contains(seen, n) {
 		return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)

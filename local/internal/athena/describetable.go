@@ -1,0 +1,121 @@
+package athena
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/wire"
+)
+
+// describedVerb returns the verb of a statement. DESCRIBE and SHOW COLUMNS of a view have their own verb. Athena looks their table up when
+// the query is submitted, and rejects a query for a table that does not exist (measured, aoyagikouhei/athena-local, entity_check.rs).
+func (s *Service) describedVerb(ctx context.Context, st statement, database string) (verb, error) {
+	if st.verb != describeTable && st.verb != showColumns {
+		return st.verb, nil
+	}
+	n := st.name.withDefault(database)
+	t, err := s.options.Catalog.Table(ctx, n.database, n.table)
+	if e, ok := errors.AsType[*wire.Error](err); ok && absent(err) {
+		return st.verb, invalid("%s", glueMessage(&wire.Error{Code: e.Code, Message: "Entity Not Found"}))
+	}
+	if err == nil && t.TableType == virtualView {
+		return describeView, nil
+	}
+	return st.verb, nil // the query reports any other error when it runs
+}
+
+// describeColumns returns the result of DESCRIBE or SHOW COLUMNS. Each row has a single value, also where the result has several columns.
+// The forms were measured (aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
+func (s *session) describeColumns(ctx context.Context, as verb, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	if err != nil {
+		return result{}, err
+	}
+	var lines []string
+	switch {
+	case t.TableType == virtualView:
+		for _, c := range columnsOf(t) {
+			lines = append(lines, c.name+"\t"+c.kind)
+		}
+		out := listing("column", unlimited, lines)
+		out.columns = append(out.columns, column{"type", "VARCHAR", unlimited})
+		return out, nil
+	case as == showColumns:
+		for _, c := range hiveColumns(t) {
+			lines = append(lines, padded(c.Name))
+		}
+		return listing("field", "string", lines), nil
+	}
+	for _, c := range hiveColumns(t) {
+		lines = append(lines, describedColumn(c))
+	}
+	if len(t.PartitionKeys) > 0 {
+		lines = append(lines, "\t \t ", "# Partition Information\t \t ", "# col_name            \tdata_type           \tcomment             ", "\t \t ")
+		for _, c := range t.PartitionKeys {
+			lines = append(lines, describedColumn(c))
+		}
+	}
+	out := listing("col_name", "string", lines)
+	out.columns = append(out.columns, column{"data_type", "VARCHAR", "string"}, column{"comment", "VARCHAR", "string"})
+	return out, nil
+}
+
+// hiveColumns returns the columns of a table, including the partition keys.
+func hiveColumns(t glue.Table) []glue.Column {
+	if t.StorageDescriptor == nil {
+		return t.PartitionKeys
+	}
+	return append(t.StorageDescriptor.Columns[:len(t.StorageDescriptor.Columns):len(t.StorageDescriptor.Columns)], t.PartitionKeys...)
+}
+
+func describedColumn(c glue.Column) string {
+	return padded(c.Name) + "\t" + padded(c.Type) + "\t" + padded(c.Comment)
+}
+
+// padded pads a text to 20 characters.
+func padded(text string) string {
+	return text + strings.Repeat(" ", max(20-utf8.RuneCountInString(text), 0))
+}
+
+// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
+func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	switch {
+	case errors.Is(err, errNoTable):
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+	case err != nil:
+		return result{}, err
+	case t.TableType != virtualView:
+		return result{}, failAt(sql, 0, "NOT_SUPPORTED", "Relation '%s' is a table, not a view", n)
+	}
+	p, err := decodePresto(t.ViewOriginalText)
+	if err != nil {
+		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+	}
+	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
+	return listing("create view", unlimited, strings.Split(statement, "\n")), nil
+}
+
+// explain returns DuckDB's plan of a query. It says that Athena's plan would be different.
+func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
+	q, err := st.translate(sql)
+	if err != nil {
+		return result{}, err
+	}
+	s.readsRows = true
+	if _, err := s.prepare(ctx, q, database, nil); err != nil {
+		return result{}, err
+	}
+	const verb = "EXPLAIN "
+	var key, plan string
+	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
+		return result{}, q.within(len(verb)).failure(err)
+	}
+	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + plan + "\n"
+	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
+	return listing("Query Plan", fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), lines), nil
+}
