@@ -23,8 +23,8 @@ func (s *Service) authorize(ctx context.Context, action, workGroup string) error
 	return s.authorizeOn(ctx, action, "arn:aws:athena:"+s.options.Region+":"+s.options.Account+":workgroup/"+workGroup)
 }
 
-// authorizeOn checks that the caller may perform an action on a resource. The resource is an ARN, or "*" for an action that does not support
-// permissions for single resources.
+// authorizeOn checks that the caller may perform an action on a resource. The resource is an ARN, or "*" for an action that does not
+// support permissions for single resources.
 func (s *Service) authorizeOn(ctx context.Context, action, resource string) error {
 	return s.options.Guard.Check(ctx, iam.Call{Action: action, Resource: resource})
 }

@@ -54,7 +54,8 @@ func (s *session) describeColumns(ctx context.Context, as verb, n name) (result,
 		lines = append(lines, describedColumn(c))
 	}
 	if len(t.PartitionKeys) > 0 {
-		lines = append(lines, "\t \t ", "# Partition Information\t \t ", "# col_name            \tdata_type           \tcomment             ", "\t \t ")
+		head := glue.Column{Name: "# col_name            ", Type: "data_type", Comment: "comment"}
+		lines = append(lines, "\t \t ", "# Partition Information\t \t ", describedColumn(head), "\t \t ")
 		for _, c := range t.PartitionKeys {
 			lines = append(lines, describedColumn(c))
 		}
@@ -115,7 +116,7 @@ func (s *session) explain(ctx context.Context, sql string, st statement, databas
 	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
 		return result{}, q.within(len(verb)).failure(err)
 	}
-	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + plan + "\n"
+	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
 	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
 	return listing("Query Plan", fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), lines), nil
 }

@@ -191,13 +191,16 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 		return nil, err
 	}
 	sql, unbound := bind(in.QueryString, in.ExecutionParameters)
-	database := cmp.Or(strings.ToLower(within.Database), "default")
 	st, err := parse(sql)
 	if err == nil {
 		err = st.checkSyntax(sql)
 	}
 	if err != nil {
 		return nil, refused("MALFORMED_QUERY", "%s", requestText(err))
+	}
+	database := cmp.Or(strings.ToLower(within.Database), "default")
+	if st.verb.kind() == "UTILITY" {
+		database = strings.Trim(database, "`") // awswrangler quotes the database for Hive's statements
 	}
 	if st.verb, err = s.describedVerb(ctx, st, database); err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ func page[T any](items []T, key func(T) string, in pageInput) (list []T, next st
 		if in.MaxResults < 0 {
 			bound = "greater than or equal to 1"
 		}
-		return nil, "", invalid("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value %s", bound)
+		return nil, "", invalid("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: "+
+			"Member must have value %s", bound)
 	}
 	from := 0
 	if in.NextToken != "" {

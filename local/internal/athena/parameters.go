@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// bind replaces each ? in a query string with an execution parameter. If the number of parameters is wrong, it replaces each ? with NULL, and
-// returns the error with which the query fails. Like Athena, it ignores parameters of a query without ? (measured,
+// bind replaces each ? in a query string with an execution parameter. If the number of parameters is wrong, it replaces each ? with NULL,
+// and returns the error with which the query fails. Like Athena, it ignores parameters of a query without ? (measured,
 // aoyagikouhei/athena-local, docs/parameters.md).
 func bind(sql string, parameters []string) (bound string, unbound error) {
 	tokens, err := lex(sql)
@@ -49,7 +49,8 @@ func parameter(value string) string {
 	return "(" + text + ")"
 }
 
-// isConstant reports whether a text is one expression without column names. The expression may be invalid for another reason than its syntax.
+// isConstant reports whether a text is one expression without column names. The expression may be invalid for another reason than its
+// syntax.
 func isConstant(text string, tokens []token) bool {
 	p := newParser(text, 0, tokens)
 	err := func() (err error) {

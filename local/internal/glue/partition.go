@@ -55,9 +55,10 @@ type partitionList struct {
 const maxPartitions = 1000
 
 func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out partitionList, err error) {
-	if g := in.Segment; g != nil && (g.TotalSegments < 1 || g.TotalSegments > 10 || g.SegmentNumber < 0 || g.SegmentNumber >= g.TotalSegments) {
-		return out, wire.Errorf("InvalidInputException", "Segment %d of %d: TotalSegments must be between 1 and 10, and SegmentNumber less than that",
-			g.SegmentNumber, g.TotalSegments)
+	if g := in.Segment; g != nil && (g.TotalSegments < 1 || g.TotalSegments > 10 || g.SegmentNumber < 0 ||
+		g.SegmentNumber >= g.TotalSegments) {
+		const format = "segment %d of %d: TotalSegments must be between 1 and 10, and SegmentNumber less than TotalSegments"
+		return out, wire.Errorf("InvalidInputException", format, g.SegmentNumber, g.TotalSegments)
 	}
 	t, all, err := s.partitions(ctx, "glue:GetPartitions", in.DatabaseName, in.TableName)
 	if err != nil {

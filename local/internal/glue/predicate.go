@@ -11,8 +11,8 @@ import (
 // predicate reports whether a partition with the given values satisfies a condition.
 type predicate func(values []string) bool
 
-// parsePredicate parses the Expression of GetPartitions: a condition with =, <>, !=, <, <=, >, >=, AND, OR, NOT, IN, BETWEEN, LIKE and IS NULL
-// (API reference, GetPartitions). An empty expression is always true. Only partition keys of the type string are supported, because a
+// parsePredicate parses the Expression of GetPartitions: a condition with =, <>, !=, <, <=, >, >=, AND, OR, NOT, IN, BETWEEN, LIKE and IS
+// NULL (API reference, GetPartitions). An empty expression is always true. Only partition keys of the type string are supported, because a
 // crawler of exports creates no others.
 func parsePredicate(expression string, keys []Column) (match predicate, err error) {
 	p := &predicateParser{expression: expression, keys: keys, tokens: predicateToken.FindAllString(expression, -1)}

@@ -108,8 +108,8 @@ func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOu
 	return getTablesOutput{append([]Table{}, list...), next}, err
 }
 
-// NameFilter returns a function that reports whether the whole name of a table matches a regular expression. An empty expression matches all
-// names.
+// NameFilter returns a function that reports whether the whole name of a table matches a regular expression. An empty expression matches
+// all names.
 func NameFilter(expression string) (matches func(name string) bool, err error) {
 	pattern := expression
 	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*
@@ -130,6 +130,10 @@ type updateTableInput struct {
 
 func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, error) {
 	return empty{}, s.UpdateTable(ctx, in.DatabaseName, in.TableInput)
+}
+
+func (s *Service) deleteTable(ctx context.Context, in getTableInput) (empty, error) {
+	return empty{}, s.DeleteTable(ctx, in.DatabaseName, in.Name)
 }
 
 // maxBatch is the maximum number of entries in a BatchDeleteTable or BatchDeleteTableVersion request.
