@@ -14,38 +14,42 @@ import (
 // catalogInput is part of the input of operations on a data catalog. WorkGroup has no effect without IAM Identity Center (API reference).
 type catalogInput struct{ CatalogName, WorkGroup string }
 
-// dataCatalog checks the caller's permission for an action on a data catalog. It returns a context for the calls to Glue that Athena makes
-// on behalf of the caller. IAM compares the catalog's name as the request spells it.
-func (s *Service) dataCatalog(ctx context.Context, action, name string) (context.Context, error) {
-	arn := "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":datacatalog/" + name
-	if err := s.authorizeOn(ctx, action, arn); err != nil {
-		return nil, err
-	}
-	if !strings.EqualFold(name, catalogName) {
-		return nil, noCatalog(name)
-	}
-	return onBehalfOf(ctx, iam.CallerOf(ctx)), nil
+func (in catalogInput) catalog() string { return in.CatalogName }
+
+// onCatalog returns an operation on a data catalog. It checks the caller's permission for the action on the data catalog, whose name is
+// compared as the request spells it. f calls Glue on behalf of the caller.
+func onCatalog[In interface{ catalog() string }, Out any](
+	s *Service, action string, f func(context.Context, In) (Out, error),
+) wire.Operation {
+	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
+		name := in.catalog()
+		arn := "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":datacatalog/" + name
+		if err := s.authorizeOn(ctx, "athena:"+action, arn); err != nil {
+			return out, err
+		}
+		if !strings.EqualFold(name, catalogName) {
+			return out, invalid("DataCatalog %s was not found.", name)
+		}
+		out, err = f(onBehalfOf(ctx, iam.CallerOf(ctx)), in)
+		return out, metadataError(err)
+	})
 }
 
-func noCatalog(name string) error { return invalid("DataCatalog %s was not found.", name) }
-
-// inGlue converts an error of Glue to the error of an operation on a data catalog.
-func inGlue(err error) error {
-	_, denied := errors.AsType[*iam.Denied](err)
+// metadataError converts an error of Glue to Athena's error. It returns Athena's own errors unchanged.
+func metadataError(err error) error {
 	e, failed := errors.AsType[*wire.Error](err)
-	switch {
-	case denied:
-		e = wire.AsError(err)
-	case !failed:
+	_, denied := errors.AsType[*iam.Denied](err)
+	if !denied && (!failed || e.Code == "InvalidRequestException") {
 		return err
 	}
-	return wire.Errorf("MetadataException", "%s", glueMessage(e))
+	e = wire.AsError(err)
+	return wire.Errorf("MetadataException", "%s", glueMessage(e.Code, e.Message))
 }
 
-// glueMessage returns the message of Glue's error as Athena repeats it. Clients such as PyAthena parse it.
-func glueMessage(e *wire.Error) string {
-	return e.Message + " (Service: AmazonDataCatalog; Status Code: 400; Error Code: " + e.Code +
-		"; Request ID: " + wire.NewRequestID() + "; Proxy: null)"
+// glueMessage returns the message of an error of Glue as Athena repeats it. Clients such as PyAthena parse it.
+func glueMessage(code, message string) string {
+	return message + " (Service: AmazonDataCatalog; Status Code: 400; Error Code: " + code + "; Request ID: " + wire.NewRequestID() +
+		"; Proxy: null)"
 }
 
 type listDataCatalogsInput struct {
@@ -62,15 +66,17 @@ func (s *Service) listDataCatalogs(ctx context.Context, _ listDataCatalogsInput)
 	return listDataCatalogsOutput{[]dataCatalogSummary{{"AwsDataCatalog", "GLUE"}}}, err
 }
 
-// getDataCatalog fails, because Athena does not describe AwsDataCatalog, and the account has no other data catalog (mondoohq/mql pull
-// request 10109, quiltdata/quilt pull request 4335).
-func (s *Service) getDataCatalog(ctx context.Context, in struct{ Name, WorkGroup string }) (out struct{}, err error) {
-	if _, err := s.dataCatalog(ctx, "athena:GetDataCatalog", in.Name); err != nil {
-		return out, err
-	}
-	return out, noCatalog(in.Name)
+type getDataCatalogInput struct{ Name, WorkGroup string }
+
+func (in getDataCatalogInput) catalog() string { return in.Name }
+
+// getDataCatalog fails, because Athena does not describe AwsDataCatalog (mondoohq/mql pull request 10109, quiltdata/quilt pull request
+// 4335), and the account has no other data catalog.
+func (s *Service) getDataCatalog(_ context.Context, in getDataCatalogInput) (struct{}, error) {
+	return struct{}{}, invalid("DataCatalog %s was not found.", in.Name)
 }
 
+// catalogDatabase is a database as Athena describes it.
 type catalogDatabase struct {
 	Name        string
 	Description string `json:",omitempty"`
@@ -87,19 +93,15 @@ type listDatabasesOutput struct {
 }
 
 func (s *Service) listDatabases(ctx context.Context, in listDatabasesInput) (out listDatabasesOutput, err error) {
-	ctx, err = s.dataCatalog(ctx, "athena:ListDatabases", in.CatalogName)
+	databases, err := s.options.Catalog.Databases(ctx)
 	if err != nil {
 		return out, err
 	}
-	all, err := s.options.Catalog.Databases(ctx)
-	if err != nil {
-		return out, inGlue(err)
+	var all []catalogDatabase
+	for _, d := range databases {
+		all = append(all, catalogDatabase{d.Name, d.Description})
 	}
-	list, next, err := page(all, func(d glue.Database) string { return d.Name }, in.pageInput)
-	out = listDatabasesOutput{[]catalogDatabase{}, next}
-	for _, d := range list {
-		out.DatabaseList = append(out.DatabaseList, catalogDatabase{d.Name, d.Description})
-	}
+	out.DatabaseList, out.NextToken, err = page(all, func(d catalogDatabase) string { return d.Name }, in.pageInput)
 	return out, err
 }
 
@@ -110,29 +112,20 @@ type databaseInput struct {
 
 type getDatabaseOutput struct{ Database catalogDatabase }
 
-func (s *Service) getDatabase(ctx context.Context, in databaseInput) (out getDatabaseOutput, err error) {
-	ctx, err = s.dataCatalog(ctx, "athena:GetDatabase", in.CatalogName)
-	if err != nil {
-		return out, err
-	}
+func (s *Service) getDatabase(ctx context.Context, in databaseInput) (getDatabaseOutput, error) {
 	d, err := s.options.Catalog.Database(ctx, in.DatabaseName)
-	return getDatabaseOutput{catalogDatabase{d.Name, d.Description}}, inGlue(err)
+	return getDatabaseOutput{catalogDatabase{d.Name, d.Description}}, err
 }
 
+// tableMetadata is a table or a view as Athena describes it.
 type tableMetadata struct {
 	Name           string
 	CreateTime     wire.Time
-	LastAccessTime wire.Time         `json:",omitzero"`
-	TableType      string            `json:",omitempty"`
-	Columns        []catalogColumn   `json:",omitempty"`
-	PartitionKeys  []catalogColumn   `json:",omitempty"`
-	Parameters     map[string]string `json:",omitempty"`
-}
-
-type catalogColumn struct {
-	Name    string
-	Type    string `json:",omitempty"`
-	Comment string `json:",omitempty"`
+	LastAccessTime wire.Time `json:",omitzero"`
+	TableType      string    `json:",omitempty"`
+	Columns        []glue.Column
+	PartitionKeys  []glue.Column
+	Parameters     map[string]string
 }
 
 type listTableMetadataInput struct {
@@ -148,29 +141,21 @@ type listTableMetadataOutput struct {
 }
 
 func (s *Service) listTableMetadata(ctx context.Context, in listTableMetadataInput) (out listTableMetadataOutput, err error) {
-	ctx, err = s.dataCatalog(ctx, "athena:ListTableMetadata", in.CatalogName)
+	matches, err := glue.NameFilter(in.Expression)
 	if err != nil {
 		return out, err
 	}
-	matches, err := glue.NameFilter(in.Expression)
+	tables, err := s.options.Catalog.Tables(ctx, in.DatabaseName)
 	if err != nil {
-		return out, inGlue(err)
+		return out, err
 	}
-	all, err := s.options.Catalog.Tables(ctx, in.DatabaseName)
-	if err != nil {
-		return out, inGlue(err)
-	}
-	var found []glue.Table
-	for _, t := range all {
+	all := []tableMetadata{}
+	for _, t := range tables {
 		if matches(t.Name) {
-			found = append(found, t)
+			all = append(all, metadataOf(t))
 		}
 	}
-	list, next, err := page(found, func(t glue.Table) string { return t.Name }, in.pageInput)
-	out = listTableMetadataOutput{[]tableMetadata{}, next}
-	for _, t := range list {
-		out.TableMetadataList = append(out.TableMetadataList, metadataOf(t))
-	}
+	out.TableMetadataList, out.NextToken, err = page(all, func(t tableMetadata) string { return t.Name }, in.pageInput)
 	return out, err
 }
 
@@ -181,48 +166,27 @@ type getTableMetadataInput struct {
 
 type getTableMetadataOutput struct{ TableMetadata tableMetadata }
 
-func (s *Service) getTableMetadata(ctx context.Context, in getTableMetadataInput) (out getTableMetadataOutput, err error) {
-	ctx, err = s.dataCatalog(ctx, "athena:GetTableMetadata", in.CatalogName)
-	if err != nil {
-		return out, err
-	}
+func (s *Service) getTableMetadata(ctx context.Context, in getTableMetadataInput) (getTableMetadataOutput, error) {
 	t, err := s.options.Catalog.Table(ctx, in.DatabaseName, in.TableName)
-	return getTableMetadataOutput{metadataOf(t)}, inGlue(err)
+	return getTableMetadataOutput{metadataOf(t)}, err
 }
 
-// metadataOf returns a table as Athena describes it: the parameters include what Glue's storage descriptor contains (PyAthena, glue.py).
+// metadataOf returns Athena's description of a table. Its parameters include the content of Glue's storage descriptor (PyAthena, glue.py).
 func metadataOf(t glue.Table) tableMetadata {
-	out := tableMetadata{
-		Name: t.Name, CreateTime: t.CreateTime, LastAccessTime: t.LastAccessTime, TableType: t.TableType,
-		PartitionKeys: catalogColumns(t.PartitionKeys), Parameters: map[string]string{},
-	}
+	out := tableMetadata{t.Name, t.CreateTime, t.LastAccessTime, t.TableType, nil, t.PartitionKeys, map[string]string{}}
 	maps.Copy(out.Parameters, t.Parameters)
-	sd := t.StorageDescriptor
-	if sd == nil {
-		return out
-	}
-	out.Columns = catalogColumns(sd.Columns)
-	set := func(key, value string) {
-		if value != "" {
-			out.Parameters[key] = value
+	if sd := t.StorageDescriptor; sd != nil {
+		out.Columns = sd.Columns
+		maps.Copy(out.Parameters, map[string]string{
+			"location": sd.Location, "inputformat": sd.InputFormat, "outputformat": sd.OutputFormat,
+		})
+		if serde := sd.SerdeInfo; serde != nil {
+			out.Parameters["serde.serialization.lib"] = serde.SerializationLibrary
+			for k, v := range serde.Parameters {
+				out.Parameters["serde.param."+k] = v
+			}
 		}
 	}
-	set("location", sd.Location)
-	set("inputformat", sd.InputFormat)
-	set("outputformat", sd.OutputFormat)
-	if serde := sd.SerdeInfo; serde != nil {
-		set("serde.serialization.lib", serde.SerializationLibrary)
-		for k, v := range serde.Parameters {
-			out.Parameters["serde.param."+k] = v
-		}
-	}
+	maps.DeleteFunc(out.Parameters, func(_, v string) bool { return v == "" })
 	return out
-}
-
-func catalogColumns(columns []glue.Column) []catalogColumn {
-	var list []catalogColumn
-	for _, c := range columns {
-		list = append(list, catalogColumn{c.Name, c.Type, c.Comment})
-	}
-	return list
 }

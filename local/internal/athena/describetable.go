@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"snaplake/local/internal/glue"
-	"snaplake/local/internal/wire"
 )
 
 // describedVerb returns the verb of a statement. DESCRIBE and SHOW COLUMNS of a view have their own verb. Athena looks their table up when
@@ -19,8 +19,8 @@ func (s *Service) describedVerb(ctx context.Context, st statement, database stri
 	}
 	n := st.name.withDefault(database)
 	t, err := s.options.Catalog.Table(ctx, n.database, n.table)
-	if e, ok := errors.AsType[*wire.Error](err); ok && absent(err) {
-		return st.verb, invalid("%s", glueMessage(&wire.Error{Code: e.Code, Message: "Entity Not Found"}))
+	if absent(err) {
+		return st.verb, invalid("%s", glueMessage("EntityNotFoundException", "Entity Not Found"))
 	}
 	if err == nil && t.TableType == virtualView {
 		return describeView, nil
@@ -70,7 +70,7 @@ func hiveColumns(t glue.Table) []glue.Column {
 	if t.StorageDescriptor == nil {
 		return t.PartitionKeys
 	}
-	return append(t.StorageDescriptor.Columns[:len(t.StorageDescriptor.Columns):len(t.StorageDescriptor.Columns)], t.PartitionKeys...)
+	return slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys)
 }
 
 func describedColumn(c glue.Column) string {

@@ -1,6 +1,9 @@
 package athena
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // pageInput is part of the input of operations that return a list.
 type pageInput struct {
@@ -13,13 +16,8 @@ const maxPage = 50
 
 // page returns one page of a list. The token for the next page is the key of its first item.
 func page[T any](items []T, key func(T) string, in pageInput) (list []T, next string, err error) {
-	if in.MaxResults > maxPage || in.MaxResults < 0 {
-		bound := "less than or equal to 50"
-		if in.MaxResults < 0 {
-			bound = "greater than or equal to 1"
-		}
-		return nil, "", invalid("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: "+
-			"Member must have value %s", bound)
+	if in.MaxResults < 0 || in.MaxResults > maxPage {
+		return nil, "", invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
 	}
 	from := 0
 	if in.NextToken != "" {
@@ -28,13 +26,9 @@ func page[T any](items []T, key func(T) string, in pageInput) (list []T, next st
 	if from < 0 {
 		return nil, "", invalid("The nextPageToken is malformed: %s", in.NextToken)
 	}
-	size := in.MaxResults
-	if size == 0 {
-		size = maxPage
+	to := from + cmp.Or(in.MaxResults, maxPage)
+	if to >= len(items) {
+		return items[from:], "", nil
 	}
-	items = items[from:]
-	if len(items) <= size {
-		return items, "", nil
-	}
-	return items[:size], key(items[size]), nil
+	return items[from:to], key(items[to]), nil
 }

@@ -46,13 +46,13 @@ func TestResultReuse_ReturnsLastMatchingResult(t *testing.T) {
 	if err != nil || texts(out.ResultSet.Rows)[1][0] != "2" {
 		t.Errorf("got %+v, %v", out, err)
 	}
-	env.clock.Advance(2 * time.Minute)
 	another, elsewhere, plain := reuseInput(sql+" ", 60), reuseInput(sql, 60), reuseInput(sql, 60)
 	elsewhere.QueryExecutionContext = &types.QueryExecutionContext{Database: aws.String("crawled")}
 	plain.ResultReuseConfiguration = nil
 	for name, in := range map[string]*awsathena.StartQueryExecutionInput{
 		"another query": another, "another database": elsewhere, "an older result": reuseInput(sql, 1), "no reuse": plain,
 	} {
+		env.clock.Advance(2 * time.Minute)
 		if e := run(in); e.Statistics.ResultReuseInformation.ReusedPreviousResult {
 			t.Errorf("%s: the result was reused", name)
 		}

@@ -3,8 +3,8 @@
 //
 // It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS, COLUMNS, CREATE
 // TABLE and CREATE VIEW. It also supports information_schema, execution parameters, reuse of results, error codes, permissions, client
-// request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts. The local
-// Athena therefore rejects the queries that Athena rejects.
+// request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts. The
+// local Athena therefore rejects the queries that Athena rejects.
 //
 // It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
 // DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
@@ -109,11 +109,11 @@ func New(o Options) *Service {
 		"ListWorkGroups":         wire.JSON(s.listWorkGroups),
 		"ListEngineVersions":     wire.JSON(s.listEngineVersions),
 		"ListDataCatalogs":       wire.JSON(s.listDataCatalogs),
-		"GetDataCatalog":         wire.JSON(s.getDataCatalog),
-		"ListDatabases":          wire.JSON(s.listDatabases),
-		"GetDatabase":            wire.JSON(s.getDatabase),
-		"ListTableMetadata":      wire.JSON(s.listTableMetadata),
-		"GetTableMetadata":       wire.JSON(s.getTableMetadata),
+		"GetDataCatalog":         onCatalog(s, "GetDataCatalog", s.getDataCatalog),
+		"ListDatabases":          onCatalog(s, "ListDatabases", s.listDatabases),
+		"GetDatabase":            onCatalog(s, "GetDatabase", s.getDatabase),
+		"ListTableMetadata":      onCatalog(s, "ListTableMetadata", s.listTableMetadata),
+		"GetTableMetadata":       onCatalog(s, "GetTableMetadata", s.getTableMetadata),
 	}}
 	return s
 }

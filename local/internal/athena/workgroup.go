@@ -66,12 +66,13 @@ func (s *Service) listWorkGroups(ctx context.Context, in pageInput) (out listWor
 	if err := s.authorizeOn(ctx, "athena:ListWorkGroups", "*"); err != nil {
 		return out, err
 	}
-	sorted := slices.SortedFunc(slices.Values(s.options.WorkGroups), func(a, b WorkGroup) int { return strings.Compare(a.Name, b.Name) })
-	groups, next, err := page(sorted, func(w WorkGroup) string { return w.Name }, in)
-	out = listWorkGroupsOutput{[]workGroupSummary{}, next}
-	for _, w := range groups {
-		out.WorkGroups = append(out.WorkGroups, workGroupSummary{w.Name, "ENABLED", w.Description, wire.Time(s.created), version3()})
+	var all []workGroupSummary
+	for _, w := range s.options.WorkGroups {
+		all = append(all, workGroupSummary{w.Name, "ENABLED", w.Description, wire.Time(s.created), version3()})
 	}
+	name := func(w workGroupSummary) string { return w.Name }
+	slices.SortFunc(all, func(a, b workGroupSummary) int { return strings.Compare(name(a), name(b)) })
+	out.WorkGroups, out.NextToken, err = page(all, name, in)
 	return out, err
 }
 

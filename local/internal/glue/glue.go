@@ -2,8 +2,8 @@
 // Lake Formation and the encryption settings of the catalog.
 //
 // It supports the catalog operations that the functions, `make doctor` and the clients of analysts use to read, update and delete tables
-// and views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is
-// an error, since Glue would create different tables from the same files.
+// and views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other
+// configuration is an error, since Glue would create different tables from the same files.
 package glue
 
 import (
@@ -70,7 +70,6 @@ func New(o Options) *Service {
 		"UpdateTable":             inCatalog(s, s.updateTable),
 		"DeleteTable":             inCatalog(s, s.deleteTable),
 		"BatchDeleteTable":        inCatalog(s, s.batchDeleteTable),
-		"GetPartition":            inCatalog(s, s.getPartition),
 		"GetPartitions":           inCatalog(s, s.getPartitions),
 		"BatchGetPartition":       inCatalog(s, s.batchGetPartition),
 		"GetTableVersions":        inCatalog(s, s.getTableVersions),

@@ -37,7 +37,7 @@ type partitionsInput struct {
 type getPartitionsInput struct {
 	partitionsInput
 	pageInput
-	// Expression is a condition on the partition keys; see parsePredicate.
+	// Expression is a condition on the partition keys; see selectPartitions.
 	Expression          string
 	Segment             *segment
 	ExcludeColumnSchema bool
@@ -64,13 +64,14 @@ func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out
 	if err != nil {
 		return out, err
 	}
-	matches, err := parsePredicate(in.Expression, t.PartitionKeys)
-	if err != nil {
-		return out, err
+	if in.Expression != "" {
+		if all, err = selectPartitions(ctx, in.Expression, t.PartitionKeys, all); err != nil {
+			return out, err
+		}
 	}
 	selected := []Partition{}
 	for _, p := range all {
-		if in.Segment.contains(p) && matches(p.Values) {
+		if in.Segment.contains(p) {
 			if in.ExcludeColumnSchema {
 				p.StorageDescriptor.Columns = nil
 			}
@@ -92,26 +93,6 @@ func (g *segment) contains(p Partition) bool {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(partitionKey(p))) // never fails
 	return int(h.Sum32())%g.TotalSegments == g.SegmentNumber
-}
-
-type getPartitionInput struct {
-	partitionsInput
-	PartitionValues []string
-}
-
-type getPartitionOutput struct{ Partition Partition }
-
-func (s *Service) getPartition(ctx context.Context, in getPartitionInput) (out getPartitionOutput, err error) {
-	_, all, err := s.partitions(ctx, "glue:GetPartition", in.DatabaseName, in.TableName)
-	if err != nil {
-		return out, err
-	}
-	for _, p := range all {
-		if slices.Equal(p.Values, in.PartitionValues) {
-			return getPartitionOutput{p}, nil
-		}
-	}
-	return out, wire.Errorf("EntityNotFoundException", "Cannot find partition.")
 }
 
 type partitionValues struct{ Values []string }

@@ -1,7 +1,6 @@
 package glue_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +43,7 @@ func TestGetPartitions_FiltersByExpression(t *testing.T) {
 		"partition_0 = '1'": {"1"},
 		"(PARTITION_0='1' or \"partition_0\" = '2')":     {"1", "2"},
 		"partition_0 <> '1' AND NOT partition_0 != '2'":  {"2"},
-		"`partition_0` IN ('1','it''s')":                 {"1", "it's"},
+		"partition_0 IN ('1','it''s')":                   {"1", "it's"},
 		"partition_0 NOT IN ('1', '2')":                  {"10", "it's"},
 		"partition_0 between '1' and '10'":               {"1", "10"},
 		"partition_0 LIKE '1%'":                          {"1", "10"},
@@ -65,16 +64,13 @@ func TestGetPartitions_FiltersByExpression(t *testing.T) {
 		}
 	}
 	for expression, want := range map[string]string{
-		"id = 1":                  "id is not a partition key",
-		"partition_0 = 1":         "a string in single quotes must follow, not 1",
-		"partition_0 = '1' x":     "unexpected x",
-		"(partition_0 = '1'":      "missing )",
-		"partition_0 ~ '1'":       "unknown operator ~",
-		"partition_0 = '1":        "a string in single quotes must follow",
-		"partition_0":             "unknown operator",
-		"partition_0 between '1'": "missing and",
-		"partition_0 in (":        "a string in single quotes must follow",
-		"partition_0 not = 'x'":   "unknown operator =",
+		"id = '1'":                  "id is not a partition key",
+		"partition_0 = 1":           "unexpected 1",
+		"length(partition_0) > '1'": "length is not a partition key",
+		"partition_0 = '1'; x":      "unexpected ;",
+		"(partition_0 = '1'":        "syntax error",
+		"partition_0 = '1":          "unexpected '",
+		"partition_0 between '1'":   "syntax error",
 	} {
 		_, err := w.client.GetPartitions(t.Context(), &awsglue.GetPartitionsInput{
 			DatabaseName: crawledDatabase, TableName: usersTable, Expression: &expression,
@@ -128,14 +124,4 @@ func TestBatchGetPartition_IgnoresMissingPartitions(t *testing.T) {
 	if diff := cmp.Diff([]string{"2"}, values(out.Partitions)); diff != "" {
 		t.Error(diff)
 	}
-	get := func(ctx context.Context, value string) (*awsglue.GetPartitionOutput, error) {
-		return w.client.GetPartition(ctx, &awsglue.GetPartitionInput{
-			DatabaseName: crawledDatabase, TableName: usersTable, PartitionValues: []string{value},
-		})
-	}
-	if one, err := get(t.Context(), "10"); err != nil || !strings.HasSuffix(*one.Partition.StorageDescriptor.Location, "shop.users/10/") {
-		t.Errorf("got %+v, %v", one, err)
-	}
-	_, err = get(t.Context(), "3")
-	wantCode(t, err, "EntityNotFoundException")
 }
