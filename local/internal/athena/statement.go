@@ -137,7 +137,7 @@ func (p *parser) notSupported() {
 		kind += " " + upper(t.text)
 	}
 	panic(refusal{&failure{code: "NOT_SUPPORTED", text: "Queries of this type are not supported; the local Athena does not support " + kind +
-		", only SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW DATABASES, TABLES, VIEWS, COLUMNS, CREATE TABLE and CREATE VIEW"}})
+		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views, columns and definitions"}})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.
