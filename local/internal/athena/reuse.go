@@ -2,6 +2,7 @@ package athena
 
 import (
 	"context"
+	"os"
 	"path"
 	"slices"
 	"time"
@@ -48,7 +49,7 @@ func (s *Service) reuse(ctx context.Context, e *execution) bool {
 		if old.state != succeeded || old.reused || !e.matches(old) {
 			continue
 		}
-		if now.Sub(old.finished) > e.maxAge || s.mayReadResult(ctx, old.output) != nil {
+		if now.Sub(old.finished) > e.maxAge || !s.hasResult(ctx, old.output) {
 			return false
 		}
 		e.output, e.result, e.reused = old.output, old.result, true
@@ -58,6 +59,16 @@ func (s *Service) reuse(ctx context.Context, e *execution) bool {
 		return true
 	}
 	return false
+}
+
+// hasResult reports whether the result of a query still exists, and the caller may read it.
+func (s *Service) hasResult(ctx context.Context, output string) bool {
+	bucket, key, err := splitLocation(output)
+	if err != nil || s.mayReadResult(ctx, output) != nil {
+		return false
+	}
+	_, err = os.Stat(s.options.Store.Path(bucket, key))
+	return err == nil
 }
 
 // matches reports whether Athena may reuse the result of old for e.

@@ -1,6 +1,8 @@
 package athena_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +58,14 @@ func TestResultReuse_ReturnsLastMatchingResult(t *testing.T) {
 		if e := run(in); e.Statistics.ResultReuseInformation.ReusedPreviousResult {
 			t.Errorf("%s: the result was reused", name)
 		}
+	}
+	last := run(reuseInput(sql, 60))
+	_, key, _ := strings.Cut(*last.ResultConfiguration.OutputLocation, "s3://lake/")
+	if err := os.Remove(env.store.Path("lake", key)); err != nil {
+		t.Fatal(err)
+	}
+	if e := run(reuseInput(sql, 60)); e.Statistics.ResultReuseInformation.ReusedPreviousResult {
+		t.Error("a deleted result was reused")
 	}
 	_, err = env.client.StartQueryExecution(t.Context(), reuseInput(sql, 10081))
 	wantCode(t, err, "InvalidRequestException")
