@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"snaplake/local/internal/fault"
 	"snaplake/local/internal/glue"
 )
 
@@ -140,7 +139,7 @@ func (s *session) defineInformation(
 	if !ok {
 		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.faults.Columns() == fault.NoViews
+	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.hidesViews()
 	rows, err := s.information(ctx, n.table, withoutViews)
 	if err != nil {
 		return err

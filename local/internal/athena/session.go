@@ -11,7 +11,6 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"snaplake/local/internal/fault"
 	"snaplake/local/internal/s3"
 )
 
@@ -23,7 +22,6 @@ const catalogName = "awsdatacatalog"
 type session struct {
 	catalog Catalog
 	store   *s3.Store
-	faults  *fault.Plan
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
@@ -42,6 +40,8 @@ type session struct {
 	scanned int64
 	// cutoff is the workgroup's limit on bytes scanned, or 0 if it has none.
 	cutoff int64
+	// hidesViews reports whether the next query on information_schema.columns gets no columns of views.
+	hidesViews func() bool
 }
 
 // errScanLimit is the error of a query that scans more bytes than its workgroup allows.
@@ -59,8 +59,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
 	out := &session{
-		catalog: s.options.Catalog, store: s.options.Store, faults: s.options.Faults, db: db, conn: conn,
-		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(),
+		catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn,
+		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(), hidesViews: s.hidesViews,
 	}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
