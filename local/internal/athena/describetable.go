@@ -2,8 +2,6 @@ package athena
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -80,43 +78,4 @@ func describedColumn(c glue.Column) string {
 // padded pads a text to 20 characters.
 func padded(text string) string {
 	return text + strings.Repeat(" ", max(20-utf8.RuneCountInString(text), 0))
-}
-
-// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
-func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
-	t, err := s.find(ctx, n)
-	switch {
-	case errors.Is(err, errNoTable):
-		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
-	case err != nil:
-		return result{}, err
-	case t.TableType != virtualView:
-		return result{}, failAt(sql, 0, "NOT_SUPPORTED", "Relation '%s' is a table, not a view", n)
-	}
-	p, err := decodePresto(t.ViewOriginalText)
-	if err != nil {
-		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
-	}
-	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
-	return listing("create view", unlimited, strings.Split(statement, "\n")), nil
-}
-
-// explain returns DuckDB's plan of a query. It says that Athena's plan would be different.
-func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
-	q, err := st.translate(sql)
-	if err != nil {
-		return result{}, err
-	}
-	s.readsRows = true
-	if _, err := s.prepare(ctx, q, database, nil); err != nil {
-		return result{}, err
-	}
-	const verb = "EXPLAIN "
-	var key, plan string
-	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
-		return result{}, q.within(len(verb)).failure(err)
-	}
-	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
-	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
-	return listing("Query Plan", fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), lines), nil
 }

@@ -172,48 +172,47 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	if len(in.QueryString) == 0 || len(in.QueryString) > maxQueryBytes {
 		return nil, invalid("QueryString has %d bytes; it must have 1 to %d", len(in.QueryString), maxQueryBytes)
 	}
-	within := in.QueryExecutionContext
-	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
-		return nil, invalid("Catalog %s was not found; use AwsDataCatalog", within.Catalog)
+	if c := in.QueryExecutionContext.Catalog; c != "" && !strings.EqualFold(c, catalogName) {
+		return nil, invalid("Catalog %s was not found; use AwsDataCatalog", c)
 	}
-	encryption, err := w.encryption(in.ResultConfiguration.EncryptionConfiguration)
-	if err != nil {
+	e := &execution{id: wire.NewRequestID(), request: in, workGroup: w, caller: iam.CallerOf(ctx)}
+	if e.encryption, err = w.encryption(in.ResultConfiguration.EncryptionConfiguration); err != nil {
 		return nil, err
 	}
-	maxAge, err := in.ResultReuseConfiguration.maxAge()
-	if err != nil {
+	if e.maxAge, err = in.ResultReuseConfiguration.maxAge(); err != nil {
 		return nil, err
 	}
-	caller := iam.CallerOf(ctx)
-	ctx = onBehalfOf(ctx, caller)
+	ctx = onBehalfOf(ctx, e.caller)
 	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
 		return nil, err
 	}
-	sql, unbound := bind(in.QueryString, in.ExecutionParameters)
-	st, err := parse(sql)
-	if err == nil {
-		err = st.checkSyntax(sql)
-	}
-	if err != nil {
-		return nil, refused("MALFORMED_QUERY", "%s", requestText(err))
-	}
-	database := cmp.Or(strings.ToLower(within.Database), "default")
-	if st.verb.kind() == "UTILITY" {
-		database = strings.Trim(database, "`") // awswrangler quotes the database for Hive's statements
-	}
-	if st.verb, err = s.describedVerb(ctx, st, database); err != nil {
+	if err := s.parse(ctx, e); err != nil {
 		return nil, err
 	}
-	id := wire.NewRequestID()
 	ending := ".txt"
-	if st.verb == selectRows {
+	if e.statement.verb == selectRows {
 		ending = ".csv"
 	}
-	return &execution{
-		id: id, request: in, sql: sql, statement: st, workGroup: w, database: database, output: location + id + ending, encryption: encryption,
-		caller: caller, maxAge: maxAge, unbound: unbound,
-	}, nil
+	e.output = location + e.id + ending
+	return e, nil
+}
+
+// parse parses the query string of a query and sets its statement and its database.
+func (s *Service) parse(ctx context.Context, e *execution) (err error) {
+	e.sql, e.unbound = bind(e.request.QueryString, e.request.ExecutionParameters)
+	if e.statement, err = parse(e.sql); err == nil {
+		err = e.statement.checkSyntax(e.sql)
+	}
+	if err != nil {
+		return refused("MALFORMED_QUERY", "%s", requestText(err))
+	}
+	e.database = cmp.Or(strings.ToLower(e.request.QueryExecutionContext.Database), "default")
+	if e.statement.verb.kind() == "UTILITY" {
+		e.database = strings.Trim(e.database, "`") // awswrangler quotes the database for Hive's statements
+	}
+	e.statement.verb, err = s.describedVerb(ctx, e.statement, e.database)
+	return err
 }
 
 // requestText returns the message of an error without the error code. Athena omits the code when it rejects a request.

@@ -2,6 +2,7 @@ package athena
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -74,4 +75,23 @@ func hiveProperties(properties map[string]string) string {
 // hiveString returns a string literal of Hive, in which a backslash escapes characters.
 func hiveString(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`).Replace(text) + "'"
+}
+
+// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
+func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	switch {
+	case errors.Is(err, errNoTable):
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+	case err != nil:
+		return result{}, err
+	case t.TableType != virtualView:
+		return result{}, failAt(sql, 0, "NOT_SUPPORTED", "Relation '%s' is a table, not a view", n)
+	}
+	p, err := decodePresto(t.ViewOriginalText)
+	if err != nil {
+		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+	}
+	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
+	return listing("create view", unlimited, strings.Split(statement, "\n")), nil
 }
