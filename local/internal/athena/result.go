@@ -55,7 +55,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	if err := s.checkDefault(ctx); err != nil {
 		return result{}, err
 	}
-	sql, st := e.request.QueryString, e.statement
+	sql, st := e.sql, e.statement
 	s.readsRows, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
@@ -113,7 +113,7 @@ func (r result) text() []byte {
 		}
 		b.WriteByte('\n')
 	}
-	return []byte(b.String())
+	return []byte(strings.TrimSuffix(b.String(), "\n")) // Athena does not end the last line
 }
 
 type getQueryResultsInput struct {
@@ -220,7 +220,7 @@ func (r result) info() []columnInfo {
 		kind, precision, scale := apiType(c.kind)
 		info = append(info, columnInfo{
 			CatalogName: "hive", Name: c.name, Label: c.name, Type: kind,
-			Precision: precision, Scale: scale, Nullable: "UNKNOWN", CaseSensitive: kind == "varchar",
+			Precision: precision, Scale: scale, Nullable: "UNKNOWN", CaseSensitive: kind == "varchar" && precision > 0,
 		})
 	}
 	return info
