@@ -30,6 +30,32 @@ func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 	}
 }
 
+// synthesizeAnalysts synthesizes a stack with the given settings of analysts.
+func synthesizeAnalysts(t *testing.T, analysts string) template {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "pipeline.yaml")
+	config := "account: \"123456789012\"\nregion: eu-west-1\nsources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}\nanalysts: " + analysts
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tmpl, err := synthesizeAnywhere(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
+}
+
+func TestAnalysts_ListTablesOfOtherDatabasesOnlyIfConfigured(t *testing.T) {
+	const everything = "table/*/*"
+	want := []string{"glue:GetTables if "}
+	if diff := cmp.Diff(want, allowed(t, synthesizeAnalysts(t, "{list_all_tables: true}"), "RedashRole", everything)); diff != "" {
+		t.Errorf("with list_all_tables (-want +got):\n%s", diff)
+	}
+	if byDefault := allowed(t, theTemplate(t), "RedashRole", everything); byDefault != nil {
+		t.Errorf("by default: %s", byDefault)
+	}
+}
+
 // Analysts must not be able to read the files, because they contain columns that views leave out.
 func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
@@ -40,19 +66,7 @@ func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 }
 
 func TestAnalysts_WarnAboutOtherAccountWithoutExternalID(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pipeline.yaml")
-	const config = `account: "123456789012"
-region: eu-west-1
-sources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}
-analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::123456789012:role/own"]}
-`
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tmpl, err := synthesizeAnywhere(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tmpl := synthesizeAnalysts(t, `{trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::123456789012:role/own"]}`)
 	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "210987654321:role/redash, which belongs to another account") {
 		t.Errorf("warnings %q", tmpl.Warnings)
 	}
