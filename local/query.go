@@ -1,33 +1,143 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 )
 
 type queryCommand struct {
-	SQL string `arg:"" help:"Query in Athena SQL."`
-	Dir string `default:".local" help:"Folder of the last run."`
+	SQL      *string `arg:"" optional:"" help:"Query in Athena SQL. Default: standard input. Without a query, the views are listed."`
+	File     string  `placeholder:"FILE" help:"File with the query."`
+	Format   string  `enum:"table,csv,json" default:"table" help:"table, csv (as Athena's result files) or json (an array with an object per row)."`
+	Database string  `placeholder:"NAME" help:"Database of names without a prefix. Default: the database of the first source."`
+	Dir      string  `default:".local" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
 func (c *queryCommand) Run(ctx context.Context) (err error) {
-	aws, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))
+	sql, found, err := c.read()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, aws.Close()) }()
-	answer, err := athenaclient.New(aws, database).Query(ctx, c.SQL)
+	if found {
+		if err := checkReads(sql); err != nil {
+			return err
+		}
+	}
+	client, stop, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	printAnswer(os.Stdout, answer)
-	fmt.Printf("%d rows, %d bytes read\n", len(answer.Rows), answer.BytesRead)
-	return nil
+	defer func() { err = errors.Join(err, stop()) }()
+	out := bufio.NewWriter(os.Stdout)
+	defer func() { err = errors.Join(err, out.Flush()) }()
+	if !found {
+		return showLake(ctx, out, client)
+	}
+	stream, err := client.Stream(ctx, sql)
+	if err != nil {
+		return err
+	}
+	switch c.Format {
+	case "csv":
+		return writeCSV(out, stream)
+	case "json":
+		return writeJSON(out, stream)
+	}
+	rows, err := writeTable(out, stream, newScreen(os.Stdout))
+	if err == nil {
+		fmt.Fprintf(out, "%d rows, %d bytes read\n", rows, stream.BytesRead)
+	}
+	return err
+}
+
+// read returns the query. It reports false if no query was given. Standard input that is a terminal or /dev/null holds no query.
+func (c *queryCommand) read() (sql string, found bool, err error) {
+	switch {
+	case c.SQL != nil && c.File != "":
+		return "", false, errors.New("there are two queries: use either the argument or --file")
+	case c.SQL != nil:
+		return *c.SQL, true, nil
+	case c.File != "":
+		b, err := os.ReadFile(c.File)
+		return string(b), true, err
+	}
+	if info, err := os.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
+		return "", false, nil
+	}
+	b, err := io.ReadAll(os.Stdin)
+	return string(b), true, err
+}
+
+// reads lists the first words of the statements that only read.
+var reads = []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
+
+// firstWord matches the beginning of a statement up to its first word, past comments and opening parentheses.
+var firstWord = regexp.MustCompile(`^(?:[\s(;]|--[^\n]*|/\*(?s:.*?)\*/)*(\w*)`)
+
+// checkReads returns an error if the statement is empty or does not only read.
+func checkReads(sql string) error {
+	m := firstWord.FindStringSubmatch(sql)
+	word := strings.ToUpper(m[1])
+	switch {
+	case m[0] == sql && word == "":
+		return errors.New("the query is empty; without a query, this command lists the views")
+	case word == "" || slices.Contains(reads, word):
+		return nil // Athena reports errors in the statement
+	}
+	return fmt.Errorf("this command only reads, with %s, and does not execute %s; to change the views, change the configuration (docs/views.md)",
+		strings.Join(reads, ", "), word)
+}
+
+// open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.
+func (c *queryCommand) open(ctx context.Context) (client athenaclient.Client, stop func() error, err error) {
+	client, ok := servedClient(ctx, filepath.Join(c.Dir, "serve.json"))
+	stop = func() error { return nil }
+	if !ok {
+		local, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))
+		if err != nil {
+			return client, nil, err
+		}
+		client, stop = athenaclient.New(local, database), local.Close
+	}
+	if c.Database != "" {
+		client.Database = c.Database
+	}
+	return client, stop, nil
+}
+
+// servedClient returns a client of the local AWS that a serve.json describes. It reports false if that local AWS is not running: a killed
+// process leaves its file, and another process may listen on its port.
+func servedClient(ctx context.Context, file string) (client athenaclient.Client, ok bool) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return client, false
+	}
+	var s served
+	if json.Unmarshal(b, &s) != nil || s.Endpoint == "" {
+		return client, false
+	}
+	client = athenaclient.NewFromConfig(aws.Config{
+		Region: s.Region, BaseEndpoint: &s.Endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKeyID, s.SecretAccessKey, ""),
+	}, s.AnalystsWorkGroup, s.Database)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return client, client.Ping(ctx) == nil
 }

@@ -32,6 +32,8 @@ type served struct {
 	SecretAccessKey string   `json:"secretAccessKey"`
 	StateMachineARN string   `json:"stateMachineArn"`
 	Sources         []string `json:"sources"`
+	// Database is the default database for queries.
+	Database string `json:"database"`
 	// WorkGroup is the workgroup of the pipeline. To query the views, use AnalystsWorkGroup.
 	WorkGroup         string `json:"workgroup"`
 	AnalystsWorkGroup string `json:"analystsWorkgroup"`
@@ -68,7 +70,7 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 
 	answers := served{
 		Endpoint: s.aws.Endpoint, Region: s.aws.Region, AccessKeyID: s.aws.Operator.AccessKeyID, SecretAccessKey: s.aws.Operator.SecretAccessKey,
-		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, Bucket: s.aws.Bucket,
+		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, Database: s.source.Database(), Bucket: s.aws.Bucket,
 		WorkGroup: s.aws.WorkGroup, AnalystsWorkGroup: s.aws.AnalystsWorkGroup,
 	}
 	file := filepath.Join(c.Dir, "serve.json")

@@ -20,10 +20,13 @@ func onBehalfOf(ctx context.Context, caller iam.Caller) context.Context {
 
 // authorize checks that the caller may perform an action in a workgroup. The workgroup need not exist.
 func (s *Service) authorize(ctx context.Context, action, workGroup string) error {
-	return s.options.Guard.Check(ctx, iam.Call{
-		Action:   action,
-		Resource: "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":workgroup/" + workGroup,
-	})
+	return s.authorizeOn(ctx, action, "arn:aws:athena:"+s.options.Region+":"+s.options.Account+":workgroup/"+workGroup)
+}
+
+// authorizeOn checks that the caller may perform an action on a resource. The resource is an ARN, or "*" for an action that does not
+// support permissions for single resources.
+func (s *Service) authorizeOn(ctx context.Context, action, resource string) error {
+	return s.options.Guard.Check(ctx, iam.Call{Action: action, Resource: resource})
 }
 
 // checkDefault reads the database "default", as Athena does for every statement. The database need not exist (Athena User Guide,

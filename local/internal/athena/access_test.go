@@ -108,6 +108,13 @@ func TestQuery_RequiresPermissionsOfCaller(t *testing.T) {
 				`DROP VIEW v`,
 			},
 		},
+		"DESCRIBE and SHOW": {
+			needs(
+				"glue:GetDatabase database/shop database/crawled",
+				"glue:GetTable catalog database/shop table/shop/people database/crawled table/crawled/users",
+			),
+			[]string{`DESCRIBE people`, `SHOW COLUMNS IN people`, `SHOW CREATE VIEW people`, `SHOW CREATE TABLE crawled.users`},
+		},
 		"SHOW DATABASES": {needs("glue:GetDatabases catalog database/*"), []string{`SHOW DATABASES`}},
 		"SHOW TABLES": {
 			needs("glue:GetDatabase database/crawled", "glue:GetTables catalog database/crawled table/crawled/*"),

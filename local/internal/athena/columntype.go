@@ -95,6 +95,9 @@ func apiType(kind string) (name string, precision, scale int) {
 	if scan(kind, "decimal(%d,%d)", &precision, &scale) {
 		return "decimal", precision, scale
 	}
+	if scan(kind, "varchar(%d)", &precision) {
+		return "varchar", precision, 0
+	}
 	name, _, _ = strings.Cut(kind, "(")
 	switch {
 	case kind == "real":

@@ -1,7 +1,6 @@
 package athena
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -14,16 +13,17 @@ import (
 type getQueryExecutionOutput struct{ QueryExecution description }
 
 type description struct {
-	QueryExecutionId      string
-	Query                 string
-	StatementType         string
-	SubstatementType      string
-	ResultConfiguration   resultConfiguration
-	QueryExecutionContext queryContext
-	Status                status
-	Statistics            statistics
-	WorkGroup             string
-	EngineVersion         engineVersion
+	QueryExecutionId         string
+	Query                    string
+	StatementType            string
+	SubstatementType         string
+	ResultConfiguration      resultConfiguration
+	ResultReuseConfiguration *reuseConfiguration `json:",omitempty"`
+	QueryExecutionContext    queryContext
+	Status                   status
+	Statistics               statistics
+	WorkGroup                string
+	EngineVersion            engineVersion
 }
 
 type status struct {
@@ -42,6 +42,7 @@ type statistics struct {
 	ServicePreProcessingTimeInMillis int64
 	QueryPlanningTimeInMillis        int64
 	ServiceProcessingTimeInMillis    int64
+	ResultReuseInformation           struct{ ReusedPreviousResult bool }
 }
 
 func (s *Service) getQueryExecution(ctx context.Context, in idInput) (getQueryExecutionOutput, error) {
@@ -87,14 +88,15 @@ func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) 
 
 func (e *execution) describe(now time.Time) description {
 	d := description{
-		QueryExecutionId:      e.id,
-		Query:                 e.request.QueryString,
-		StatementType:         e.statement.verb.kind(),
-		SubstatementType:      string(e.statement.verb),
-		ResultConfiguration:   resultConfiguration{e.output},
-		QueryExecutionContext: queryContext{Catalog: catalogName, Database: e.database},
-		WorkGroup:             e.workGroup.Name,
-		EngineVersion:         version3(),
+		QueryExecutionId:         e.id,
+		ResultReuseConfiguration: e.request.ResultReuseConfiguration,
+		Query:                    e.request.QueryString,
+		StatementType:            e.statement.verb.kind(),
+		SubstatementType:         string(e.statement.verb),
+		ResultConfiguration:      resultConfiguration{e.output, e.encryption},
+		QueryExecutionContext:    queryContext{Catalog: catalogName, Database: e.database},
+		WorkGroup:                e.workGroup.Name,
+		EngineVersion:            version3(),
 		Status: status{
 			State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted), AthenaError: e.athenaError,
 		},
@@ -113,36 +115,34 @@ func (e *execution) describe(now time.Time) description {
 		TotalExecutionTimeInMillis:  end.Sub(e.submitted).Milliseconds(),
 		QueryQueueTimeInMillis:      started.Sub(e.submitted).Milliseconds(),
 	}
+	d.Statistics.ResultReuseInformation.ReusedPreviousResult = e.reused
 	return d
 }
 
-// maxQueryIDs is the maximum number of IDs on a page of ListQueryExecutions (API reference).
-const maxQueryIDs = 50
-
 type listQueriesInput struct {
-	WorkGroup  string
-	MaxResults int
+	pageInput
+	WorkGroup string
 }
 
-type listQueriesOutput struct{ QueryExecutionIds []string }
+type listQueriesOutput struct {
+	QueryExecutionIds []string
+	NextToken         string `json:",omitempty"`
+}
 
-// listQueryExecutions returns the first page, with the newest queries. Further pages are not supported.
-func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (listQueriesOutput, error) {
-	out := listQueriesOutput{QueryExecutionIds: []string{}}
+// listQueryExecutions lists the queries of a workgroup, the newest first.
+func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (out listQueriesOutput, err error) {
 	group, err := s.workGroup(ctx, "athena:ListQueryExecutions", in.WorkGroup)
 	if err != nil {
 		return out, err
 	}
-	if in.MaxResults < 0 || in.MaxResults > maxQueryIDs {
-		return out, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxQueryIDs)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	limit := cmp.Or(in.MaxResults, maxQueryIDs)
+	ids := []string{}
 	for _, e := range slices.Backward(s.started) {
-		if e.workGroup.Name == group.Name && len(out.QueryExecutionIds) < limit {
-			out.QueryExecutionIds = append(out.QueryExecutionIds, e.id)
+		if e.workGroup.Name == group.Name {
+			ids = append(ids, e.id)
 		}
 	}
-	return out, nil
+	out.QueryExecutionIds, out.NextToken, err = page(ids, func(id string) string { return id }, in.pageInput)
+	return out, err
 }

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,14 +38,23 @@ var errStopped = errors.New("stopped")
 
 // execution is a query execution. Its times come from the service's clock.
 type execution struct {
-	id        string
-	request   startRequest
+	id      string
+	request startRequest
+	// sql is the query string with the execution parameters.
+	sql       string
 	statement statement
 	workGroup WorkGroup
 	database  string
 	// output is the location of the result in S3.
-	output string
-	cancel context.CancelFunc
+	output     string
+	encryption *Encryption
+	// caller is the principal that started the query.
+	caller iam.Caller
+	// maxAge is the maximum age of a result that may be reused, or negative if the query must run.
+	maxAge time.Duration
+	// unbound is the error of a query whose number of execution parameters is wrong.
+	unbound error
+	cancel  context.CancelFunc
 	// fault is the kind of failure that is injected into the query, or "" for none.
 	fault fault.Kind
 
@@ -53,15 +63,26 @@ type execution struct {
 	athenaError                  *athenaError
 	submitted, started, finished time.Time
 	result                       result
+	// reused is true if the result is that of a previous query.
+	reused bool
 }
 
-// startRequest holds the parameters of StartQueryExecution. Requests that have the same token are compared with ==.
+// startRequest holds the parameters of StartQueryExecution.
 type startRequest struct {
-	QueryString           string
-	ClientRequestToken    string
-	QueryExecutionContext queryContext
-	ResultConfiguration   resultConfiguration
-	WorkGroup             string
+	QueryString              string
+	ClientRequestToken       string
+	QueryExecutionContext    queryContext
+	ResultConfiguration      resultConfiguration
+	ResultReuseConfiguration *reuseConfiguration
+	ExecutionParameters      []string
+	WorkGroup                string
+}
+
+// isSame reports whether Athena takes a request with the same token for a repetition. Athena does not compare the other parameters
+// (measured, aoyagikouhei/athena-local, docs/dev/measurements/client-request-token.md).
+func (in startRequest) isSame(as startRequest) bool {
+	return in.QueryString == as.QueryString && in.QueryExecutionContext == as.QueryExecutionContext &&
+		in.ResultConfiguration.OutputLocation == as.ResultConfiguration.OutputLocation
 }
 
 type queryContext struct {
@@ -82,12 +103,15 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	s.dropHistory()
 	if in.ClientRequestToken != "" {
 		if first := s.tokens[in.ClientRequestToken]; first != nil {
-			if first.request != in {
+			if !first.request.isSame(in) {
 				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
 					"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
 			}
 			return startOutput{first.id}, nil
 		}
+	}
+	if s.reuse(ctx, e) {
+		return startOutput{e.id}, nil
 	}
 	if e.isDDL() && s.activeDDL >= maxActiveDDL {
 		return startOutput{}, &wire.Error{
@@ -103,13 +127,10 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	ctx, cancel := context.WithCancel(onBehalfOf(s.ctx, iam.CallerOf(ctx)))
 	ctx, release := s.options.Clock.Hold(ctx)
 	e.cancel = cancel
-	e.state, e.submitted = queued, s.options.Clock.Now()
-	s.executions[e.id], s.started = e, append(s.started, e)
+	e.state = queued
+	s.add(e)
 	if e.isDDL() {
 		s.activeDDL++
-	}
-	if in.ClientRequestToken != "" {
-		s.tokens[in.ClientRequestToken] = e
 	}
 	s.queries.Go(func() {
 		defer release()
@@ -117,6 +138,15 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 		s.run(ctx, e)
 	})
 	return startOutput{e.id}, nil
+}
+
+// add records a query that a caller submits now. The caller must hold s.mu.
+func (s *Service) add(e *execution) {
+	e.submitted = s.options.Clock.Now()
+	s.executions[e.id], s.started = e, append(s.started, e)
+	if token := e.request.ClientRequestToken; token != "" {
+		s.tokens[token] = e
+	}
 }
 
 // dropHistory deletes the finished queries that are older than Athena's history. The caller must hold s.mu.
@@ -142,31 +172,47 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	if len(in.QueryString) == 0 || len(in.QueryString) > maxQueryBytes {
 		return nil, invalid("QueryString has %d bytes; it must have 1 to %d", len(in.QueryString), maxQueryBytes)
 	}
-	within := in.QueryExecutionContext
-	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
-		return nil, invalid("Catalog %s was not found; use AwsDataCatalog", within.Catalog)
+	if c := in.QueryExecutionContext.Catalog; c != "" && !strings.EqualFold(c, catalogName) {
+		return nil, invalid("Catalog %s was not found; use AwsDataCatalog", c)
 	}
-	location, err := s.outputLocation(onBehalfOf(ctx, iam.CallerOf(ctx)), w, in.ResultConfiguration.OutputLocation)
+	e := &execution{id: wire.NewRequestID(), request: in, workGroup: w, caller: iam.CallerOf(ctx)}
+	if e.encryption, err = w.encryption(in.ResultConfiguration.EncryptionConfiguration); err != nil {
+		return nil, err
+	}
+	if e.maxAge, err = in.ResultReuseConfiguration.maxAge(); err != nil {
+		return nil, err
+	}
+	ctx = onBehalfOf(ctx, e.caller)
+	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
 		return nil, err
 	}
-	st, err := parse(in.QueryString)
-	if err == nil {
-		err = st.checkSyntax(in.QueryString)
+	if err := s.parse(ctx, e); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, refused("MALFORMED_QUERY", "%s", requestText(err))
-	}
-	database := strings.ToLower(within.Database)
-	if database == "" {
-		database = "default"
-	}
-	id := wire.NewRequestID()
 	ending := ".txt"
-	if st.verb == selectRows {
+	if e.statement.verb == selectRows {
 		ending = ".csv"
 	}
-	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
+	e.output = location + e.id + ending
+	return e, nil
+}
+
+// parse parses the query string of a query and sets its statement and its database.
+func (s *Service) parse(ctx context.Context, e *execution) (err error) {
+	e.sql, e.unbound = bind(e.request.QueryString, e.request.ExecutionParameters)
+	if e.statement, err = parse(e.sql); err == nil {
+		err = e.statement.checkSyntax(e.sql)
+	}
+	if err != nil {
+		return refused("MALFORMED_QUERY", "%s", requestText(err))
+	}
+	e.database = cmp.Or(strings.ToLower(e.request.QueryExecutionContext.Database), "default")
+	if e.statement.verb.kind() == "UTILITY" {
+		e.database = strings.Trim(e.database, "`") // awswrangler quotes the database for Hive's statements
+	}
+	e.statement.verb, err = s.describedVerb(ctx, e.statement, e.database)
+	return err
 }
 
 // requestText returns the message of an error without the error code. Athena omits the code when it rejects a request.
@@ -202,7 +248,9 @@ func (s *Service) run(ctx context.Context, e *execution) {
 			e.state = running
 		}
 		s.mu.Unlock()
-		out, session, err = s.execute(ctx, e, session)
+		if err = e.unbound; err == nil {
+			out, session, err = s.execute(ctx, e, session)
+		}
 		s.sessions <- session
 	case <-ctx.Done():
 		err = ctx.Err()

@@ -45,12 +45,14 @@ func TestGetQueryExecution_DescribesFinishedQuery(t *testing.T) {
 		EngineVersion: &types.EngineVersion{
 			SelectedEngineVersion: aws.String("AUTO"), EffectiveEngineVersion: aws.String("Athena engine version 3"),
 		},
-		Status:     &types.QueryExecutionStatus{State: types.QueryExecutionStateSucceeded},
-		Statistics: &types.QueryExecutionStatistics{DataScannedInBytes: aws.Int64(bytesOf(env, "users", "name"))},
+		Status: &types.QueryExecutionStatus{State: types.QueryExecutionStateSucceeded},
+		Statistics: &types.QueryExecutionStatistics{
+			DataScannedInBytes: aws.Int64(bytesOf(env, "users", "name")), ResultReuseInformation: &types.ResultReuseInformation{},
+		},
 	}
 	ignore := cmp.Options{
 		cmpopts.IgnoreUnexported(types.QueryExecution{}, types.ResultConfiguration{}, types.QueryExecutionContext{}, types.EngineVersion{},
-			types.QueryExecutionStatus{}, types.QueryExecutionStatistics{}),
+			types.QueryExecutionStatus{}, types.QueryExecutionStatistics{}, types.ResultReuseInformation{}),
 		cmpopts.IgnoreFields(types.QueryExecutionStatus{}, "SubmissionDateTime", "CompletionDateTime"),
 		cmpopts.IgnoreFields(types.QueryExecutionStatistics{}, "EngineExecutionTimeInMillis", "TotalExecutionTimeInMillis",
 			"QueryQueueTimeInMillis", "ServicePreProcessingTimeInMillis", "QueryPlanningTimeInMillis", "ServiceProcessingTimeInMillis"),

@@ -21,3 +21,6 @@ func injected(kind fault.Kind) error {
 	}
 	return nil
 }
+
+// hidesViews counts a query on information_schema.columns and reports whether a fault hides the columns of views from it.
+func (s *Service) hidesViews() bool { return s.options.Faults.Columns() == fault.NoViews }

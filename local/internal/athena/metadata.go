@@ -3,6 +3,8 @@ package athena
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,47 +12,86 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// show runs a SHOW statement. The result has one column and no header.
-func (s *session) show(ctx context.Context, sql string, st statement, database string) (result, error) {
-	if st.name.database != "" {
-		database = st.name.database
+// show runs a statement that describes the catalog, and EXPLAIN. The result has no header.
+func (s *session) show(ctx context.Context, sql string, st statement, database string) (out result, err error) {
+	n := st.name.withDefault(database)
+	switch st.verb {
+	case explain:
+		return s.explain(ctx, sql, st, database)
+	case showDatabases:
+		return s.showDatabases(ctx, st.pattern)
+	case describeTable, describeView, showColumns:
+		out, err = s.describeColumns(ctx, st.verb, n)
+	case showCreateTable:
+		out, err = s.showCreateTable(ctx, st.name, n)
+	case showCreateView:
+		out, err = s.showCreateView(ctx, sql, n)
+	default:
+		out, err = s.showTables(ctx, n.database, st)
 	}
-	if st.verb == showDatabases {
-		return s.showDatabases(ctx)
-	}
-	out, err := s.showTables(ctx, database, st.verb == showViews)
-	if errors.Is(err, errNoDatabase) {
-		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", database)
+	switch {
+	case errors.Is(err, errNoDatabase):
+		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
+	case errors.Is(err, errNoTable):
+		return out, &failure{kind: noTable, text: "FAILED: SemanticException [Error 10001]: Table not found " + n.table}
 	}
 	return out, err
 }
 
-func (s *session) showDatabases(ctx context.Context) (result, error) {
+// showDatabases lists the databases whose whole name matches the pattern, a regular expression. The pattern * stands for all databases
+// (measured, aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
+func (s *session) showDatabases(ctx context.Context, pattern string) (result, error) {
+	if pattern == "*" {
+		pattern = ""
+	}
+	matches, err := regexp.Compile("^(?:" + pattern + ")$")
+	if err != nil {
+		return result{}, invalidPattern(pattern, err)
+	}
 	databases, err := s.catalog.Databases(ctx)
 	var lines []string
 	for _, d := range databases {
-		lines = append(lines, d.Name)
+		if pattern == "" || matches.MatchString(d.Name) {
+			lines = append(lines, d.Name)
+		}
 	}
-	return listing("database_name", lines), err
+	return listing("database_name", "string", lines), err
 }
 
-// showTables lists the tables and views of a database, or only its views.
-func (s *session) showTables(ctx context.Context, database string, viewsOnly bool) (result, error) {
+func invalidPattern(pattern string, err error) error {
+	return &failure{kind: syntax, text: fmt.Sprintf("FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "+
+		"Pattern %q is not a regular expression: %v", pattern, err)}
+}
+
+// showTables lists the tables and views of a database, or only its views. In the pattern, * stands for any characters, and | separates
+// alternatives (Athena User Guide, "SHOW VIEWS").
+func (s *session) showTables(ctx context.Context, database string, st statement) (result, error) {
+	matches, err := regexp.Compile("^(?i:" + strings.ReplaceAll(st.pattern, "*", ".*") + ")$")
+	if err != nil {
+		return result{}, invalidPattern(st.pattern, err)
+	}
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
 	}
 	tables, err := s.catalog.Tables(ctx, database)
 	var lines []string
 	for _, t := range tables {
-		if !viewsOnly || t.TableType == virtualView {
+		if (st.verb == showTables || t.TableType == virtualView) && (st.pattern == "" || matches.MatchString(t.Name)) {
 			lines = append(lines, t.Name)
 		}
 	}
-	return listing("tab_name", lines), err
+	if st.verb == showViews {
+		return listing("views", unlimited, lines), err
+	}
+	return listing("tab_name", "string", lines), err
 }
 
-func listing(columnName string, lines []string) result {
-	r := result{columns: []column{{columnName, "VARCHAR", "varchar"}}}
+// unlimited is the type varchar as Athena reports it for statements that describe the catalog: with the precision 0.
+const unlimited = "varchar(0)"
+
+// listing returns a result with a single column and a row for each line.
+func listing(columnName, kind string, lines []string) result {
+	r := result{columns: []column{{columnName, "VARCHAR", kind}}}
 	for _, l := range lines {
 		r.rows = append(r.rows, []*string{&l})
 	}
@@ -83,16 +124,23 @@ func columnsOf(t glue.Table) []column {
 var informationTables = map[string]string{
 	"schemata": "catalog_name, schema_name",
 	"tables":   "table_catalog, table_schema, table_name, table_type",
-	"columns":  "table_catalog, table_schema, table_name, column_name, ordinal_position, is_nullable, data_type",
+	"views":    "table_catalog, table_schema, table_name, view_definition",
+	"columns":  "table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable, data_type",
 }
 
+// namesTables matches a query that restricts table_name to constants.
+var namesTables = regexp.MustCompile(`(?i)\btable_name"?\s*(=\s*'|in\s*\(\s*')`)
+
 // defineInformation defines a table of information_schema in DuckDB. The table covers the whole catalog.
-func (s *session) defineInformation(ctx context.Context, n name, fail func(code, format string, args ...any) error) error {
+func (s *session) defineInformation(
+	ctx context.Context, q translated, n name, fail func(code, format string, args ...any) error,
+) error {
 	head, ok := informationTables[n.table]
 	if !ok {
 		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	rows, err := s.information(ctx, n.table)
+	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.hidesViews()
+	rows, err := s.information(ctx, n.table, withoutViews)
 	if err != nil {
 		return err
 	}
@@ -102,13 +150,13 @@ func (s *session) defineInformation(ctx context.Context, n name, fail func(code,
 	}
 	list := "*"
 	if n.table == "columns" {
-		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position)"
+		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position, NULL::VARCHAR AS column_default)"
 	}
 	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
 }
 
-// information returns the rows of an information_schema table in the syntax of a VALUES clause.
-func (s *session) information(ctx context.Context, table string) (rows []string, err error) {
+// information returns the rows of an information_schema table in the syntax of a VALUES clause, for the tables and views of all databases.
+func (s *session) information(ctx context.Context, table string, withoutViews bool) (rows []string, err error) {
 	add := func(values ...string) {
 		for i, v := range values {
 			values[i] = quoteString(v)
@@ -129,12 +177,17 @@ func (s *session) information(ctx context.Context, table string) (rows []string,
 			return nil, err
 		}
 		for _, t := range tables {
+			isView := t.TableType == virtualView
 			switch {
+			case isView && withoutViews, table == "views" && !isView:
 			case table == "columns":
 				for i, c := range columnsOf(t) {
-					add(d.Name, t.Name, c.name, strconv.Itoa(i+1), "YES", c.kind)
+					add(d.Name, t.Name, c.name, strconv.Itoa(i+1), "", "YES", c.kind)
 				}
-			case t.TableType == virtualView:
+			case table == "views":
+				p, _ := decodePresto(t.ViewOriginalText) // a view that is not valid has no definition
+				add(d.Name, t.Name, p.OriginalSQL)
+			case isView:
 				add(d.Name, t.Name, "VIEW")
 			default:
 				add(d.Name, t.Name, "BASE TABLE")

@@ -183,6 +183,7 @@ func (p *parser) unit() {
 		p.typedLiteral()
 	default:
 		p.name()
+		p.readsColumns = true
 	}
 }
 

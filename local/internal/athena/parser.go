@@ -24,6 +24,8 @@ type parser struct {
 	references []reference
 	// isValues is true if the first query is VALUES.
 	isValues bool
+	// readsColumns is true if an expression names a column.
+	readsColumns bool
 }
 
 func newParser(statement string, start int, tokens []token) *parser {

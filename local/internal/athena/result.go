@@ -10,10 +10,10 @@ import (
 
 type result struct {
 	columns []column
-	// rows holds the values as Athena prints them. nil stands for NULL.
+	// rows holds the values as Athena prints them. nil stands for NULL. The rows of a SELECT are only in its result file.
 	rows [][]*string
-	// header is true if GetQueryResults returns the column names as the first row, as it does for a SELECT.
-	header bool
+	// file describes the result file of a SELECT; it is nil for any other statement.
+	file *resultFile
 	// scanned is the number of bytes scanned.
 	scanned int64
 }
@@ -45,17 +45,17 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		on.close()
 		on = nil
 	}
-	if err != nil {
+	if err != nil || out.file != nil {
 		return out, on, err
 	}
-	return out, on, s.options.Store.Put(bucket, key, out.file())
+	return out, on, s.options.Store.Put(bucket, key, out.text())
 }
 
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	if err := s.checkDefault(ctx); err != nil {
 		return result{}, err
 	}
-	sql, st := e.request.QueryString, e.statement
+	sql, st := e.sql, e.statement
 	s.readsRows, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
@@ -63,7 +63,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		return s.query(ctx, q, e.database)
+		return s.query(ctx, q, e)
 	case createView:
 		if err := injected(e.fault); err != nil {
 			return result{}, err
@@ -76,13 +76,13 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	}
 }
 
-// query runs a SELECT.
-func (s *session) query(ctx context.Context, q translated, database string) (result, error) {
-	columns, err := s.prepare(ctx, q, database, nil)
+// query runs a SELECT and stores its rows in the result file.
+func (s *session) query(ctx context.Context, q translated, e *execution) (result, error) {
+	columns, err := s.prepare(ctx, q, e.database, nil)
 	if err != nil {
 		return result{}, err
 	}
-	out := result{columns: columns, header: true}
+	out := result{columns: columns}
 	for i := range columns {
 		if columns[i].name == "" {
 			columns[i].name = "_col" + strconv.Itoa(i)
@@ -95,66 +95,25 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 		s.scanned = s.cutoff
 		return result{}, errScanLimit
 	}
-	rows, err := s.conn.QueryContext(ctx, q.sql)
-	if err != nil {
-		return out, q.failure(err)
-	}
-	defer rows.Close()
-	values := make([]any, len(columns))
-	into := make([]any, len(columns))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return out, q.failure(err)
-		}
-		row := make([]*string, len(columns))
-		for i, v := range values {
-			row[i] = printed(v, columns[i])
-		}
-		out.rows = append(out.rows, row)
-	}
-	if err := rows.Err(); err != nil {
-		return out, q.failure(err)
-	}
-	return out, nil
+	out.file, err = s.writeResult(ctx, q, columns, e.output)
+	return out, err
 }
 
-// file returns the content of the result file that Athena stores. For a SELECT, it is CSV with quoted values and empty fields for NULL.
-// For other statements, it is plain text.
-func (r result) file() []byte {
+// text returns the content of the result file of a statement that is not a SELECT.
+func (r result) text() []byte {
 	var b strings.Builder
-	line := func(fields []*string) {
-		for i, f := range fields {
+	for _, row := range r.rows {
+		for i, value := range row {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			switch {
-			case f == nil:
-			case r.header:
-				b.WriteString(`"` + strings.ReplaceAll(*f, `"`, `""`) + `"`)
-			default:
-				b.WriteString(*f)
+			if value != nil {
+				b.WriteString(*value)
 			}
 		}
 		b.WriteByte('\n')
 	}
-	if r.header {
-		line(r.names())
-	}
-	for _, row := range r.rows {
-		line(row)
-	}
-	return []byte(b.String())
-}
-
-func (r result) names() []*string {
-	names := make([]*string, len(r.columns))
-	for i, c := range r.columns {
-		names[i] = &c.name
-	}
-	return names
+	return []byte(strings.TrimSuffix(b.String(), "\n")) // Athena does not end the last line
 }
 
 type getQueryResultsInput struct {
@@ -209,22 +168,30 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		return out, err
 	}
 	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
-	all := r.rows
-	if r.header {
-		all = append([][]*string{r.names()}, all...)
+	n := len(r.rows)
+	if r.file != nil {
+		n = r.file.records
 	}
-	from, to, err := window(in, len(all))
+	from, to, err := window(in, n)
 	if err != nil {
 		return out, err
 	}
-	for _, values := range all[from:to] {
+	rows := r.rows
+	if r.file != nil {
+		if rows, err = s.readResult(e.output, r.file, from, to, len(r.columns)); err != nil {
+			return out, err
+		}
+	} else {
+		rows = rows[from:to]
+	}
+	for _, values := range rows {
 		cells := make([]datum, len(values))
 		for i, v := range values {
 			cells[i] = datum{v}
 		}
 		out.ResultSet.Rows = append(out.ResultSet.Rows, row{cells})
 	}
-	if to < len(all) {
+	if to < n {
 		out.NextToken = strconv.Itoa(to)
 	}
 	return out, nil
@@ -232,9 +199,8 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 
 // window returns the range of rows that a GetQueryResults request selects from n rows.
 func window(in getQueryResultsInput, n int) (from, to int, err error) {
-	const limit = 1000
-	if in.MaxResults < 0 || in.MaxResults > limit {
-		return 0, 0, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, limit)
+	if in.MaxResults < 0 || in.MaxResults > maxPage {
+		return 0, 0, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
 	}
 	if in.NextToken != "" {
 		if from, err = strconv.Atoi(in.NextToken); err != nil || from < 0 || from > n {
@@ -243,7 +209,7 @@ func window(in getQueryResultsInput, n int) (from, to int, err error) {
 	}
 	size := in.MaxResults
 	if size == 0 {
-		size = limit
+		size = maxPage
 	}
 	return from, min(from+size, n), nil
 }
@@ -254,7 +220,7 @@ func (r result) info() []columnInfo {
 		kind, precision, scale := apiType(c.kind)
 		info = append(info, columnInfo{
 			CatalogName: "hive", Name: c.name, Label: c.name, Type: kind,
-			Precision: precision, Scale: scale, Nullable: "UNKNOWN", CaseSensitive: kind == "varchar",
+			Precision: precision, Scale: scale, Nullable: "UNKNOWN", CaseSensitive: kind == "varchar" && precision > 0,
 		})
 	}
 	return info

@@ -1,9 +1,10 @@
 // Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
 // Athena's format.
 //
-// It supports the statements SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS. It also supports
-// information_schema, error codes, permissions, client request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's
-// grammar, and casts work like Trino's casts. The local Athena therefore rejects the queries that Athena rejects.
+// It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS, COLUMNS, CREATE
+// TABLE and CREATE VIEW. It also supports information_schema, execution parameters, reuse of results, error codes, permissions, client
+// request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts. The
+// local Athena therefore rejects the queries that Athena rejects.
 //
 // It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
 // DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
@@ -36,6 +37,15 @@ type WorkGroup struct {
 	// BytesScannedCutoff is the maximum number of bytes that a query may scan; 0 means no limit. Athena cancels a query that exceeds it. AWS's
 	// minimum is 10,000,000 bytes (API reference, WorkGroupConfiguration).
 	BytesScannedCutoff int64
+	// Encryption is the encryption of the query results, or nil. If Enforce is true, it overrides the encryption that a query specifies.
+	Encryption *Encryption
+}
+
+// Encryption is how query results are encrypted. The local S3 does not encrypt objects.
+type Encryption struct {
+	// EncryptionOption is SSE_S3, SSE_KMS or CSE_KMS.
+	EncryptionOption string
+	KmsKey           string `json:",omitempty"`
 }
 
 // Options configure a Service. Only Guard and Faults may be nil.
@@ -96,6 +106,14 @@ func New(o Options) *Service {
 		"GetQueryResults":        wire.JSON(s.getQueryResults),
 		"StopQueryExecution":     wire.JSON(s.stopQueryExecution),
 		"GetWorkGroup":           wire.JSON(s.getWorkGroup),
+		"ListWorkGroups":         wire.JSON(s.listWorkGroups),
+		"ListEngineVersions":     wire.JSON(s.listEngineVersions),
+		"ListDataCatalogs":       wire.JSON(s.listDataCatalogs),
+		"GetDataCatalog":         onCatalog(s, "GetDataCatalog", s.getDataCatalog),
+		"ListDatabases":          onCatalog(s, "ListDatabases", s.listDatabases),
+		"GetDatabase":            onCatalog(s, "GetDatabase", s.getDatabase),
+		"ListTableMetadata":      onCatalog(s, "ListTableMetadata", s.listTableMetadata),
+		"GetTableMetadata":       onCatalog(s, "GetTableMetadata", s.getTableMetadata),
 	}}
 	return s
 }
@@ -149,46 +167,6 @@ func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup
 	return WorkGroup{}, invalid("WorkGroup %s is not found.", name)
 }
 
-type engineVersion struct{ SelectedEngineVersion, EffectiveEngineVersion string }
-
-func version3() engineVersion { return engineVersion{"AUTO", "Athena engine version 3"} }
-
-type resultConfiguration struct {
-	OutputLocation string `json:",omitempty"`
-}
-
-type getWorkGroupInput struct{ WorkGroup string }
-
-type getWorkGroupOutput struct{ WorkGroup workGroupDescription }
-
-type workGroupDescription struct {
-	Name          string
-	State         string
-	Description   string `json:",omitempty"`
-	CreationTime  wire.Time
-	Configuration struct {
-		ResultConfiguration             resultConfiguration
-		EnforceWorkGroupConfiguration   bool
-		PublishCloudWatchMetricsEnabled bool
-		BytesScannedCutoffPerQuery      int64 `json:",omitempty"`
-		RequesterPaysEnabled            bool
-		EngineVersion                   engineVersion
-	}
-}
-
-func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWorkGroupOutput, error) {
-	w, err := s.workGroup(ctx, "athena:GetWorkGroup", in.WorkGroup)
-	if err != nil {
-		return getWorkGroupOutput{}, err
-	}
-	d := workGroupDescription{Name: w.Name, State: "ENABLED", Description: w.Description, CreationTime: wire.Time(s.created)}
-	d.Configuration.ResultConfiguration.OutputLocation = w.OutputLocation
-	d.Configuration.EnforceWorkGroupConfiguration = w.Enforce
-	d.Configuration.BytesScannedCutoffPerQuery = w.BytesScannedCutoff
-	d.Configuration.EngineVersion = version3()
-	return getWorkGroupOutput{d}, nil
-}
-
 // outputLocation returns the folder for query results, with a trailing slash. Like Athena, it requires permission for s3:GetBucketLocation.
 func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
 	location := w.OutputLocation
@@ -210,4 +188,17 @@ func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested str
 		return "", invalid("Unable to verify/create output bucket %s (%v)", bucket, err)
 	}
 	return strings.TrimSuffix(location, "/") + "/", nil
+}
+
+// encryption returns the encryption of the result of a query. A workgroup that enforces its configuration ignores what the query requests
+// (Athena User Guide, "Override client-side settings").
+func (w WorkGroup) encryption(requested *Encryption) (*Encryption, error) {
+	if w.Enforce || requested == nil {
+		return w.Encryption, nil
+	}
+	if requested.EncryptionOption != "SSE_S3" {
+		return nil, invalid("the local Athena does not support the EncryptionOption %s in a workgroup that does not enforce its configuration; "+
+			"use SSE_S3", requested.EncryptionOption)
+	}
+	return requested, nil
 }

@@ -40,6 +40,8 @@ type session struct {
 	scanned int64
 	// cutoff is the workgroup's limit on bytes scanned, or 0 if it has none.
 	cutoff int64
+	// hidesViews reports whether the next query on information_schema.columns gets no columns of views.
+	hidesViews func() bool
 }
 
 // errScanLimit is the error of a query that scans more bytes than its workgroup allows.
@@ -58,7 +60,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	}
 	out := &session{
 		catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn,
-		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(),
+		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(), hidesViews: s.hidesViews,
 	}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
@@ -206,7 +208,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return nil
 	}
 	if n.database == informationSchema {
-		return s.defineInformation(ctx, n, fail)
+		return s.defineInformation(ctx, q, n, fail)
 	}
 	if slices.Contains(seen, n) {
 		return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)

@@ -14,9 +14,11 @@ type statement struct {
 	query string
 	// queryAt is the byte offset of query in the query string.
 	queryAt int
-	// name is the name of the view. For SHOW TABLES and SHOW VIEWS, only its database is set.
+	// name is the name of the table or view. For SHOW TABLES and SHOW VIEWS, only its database is set.
 	name              name
 	replace, ifExists bool
+	// pattern restricts the list of a SHOW statement. If it is empty, the list is complete.
+	pattern string
 }
 
 // translate translates the query in a statement into DuckDB's SQL.
@@ -41,18 +43,24 @@ func (s statement) checkSyntax(sql string) error {
 type verb string
 
 const (
-	selectRows    verb = "SELECT"
-	createView    verb = "CREATE_VIEW"
-	dropView      verb = "DROP_VIEW"
-	showDatabases verb = "SHOW_DATABASES"
-	showTables    verb = "SHOW_TABLES"
-	showViews     verb = "SHOW_VIEWS"
+	selectRows      verb = "SELECT"
+	explain         verb = "EXPLAIN"
+	createView      verb = "CREATE_VIEW"
+	dropView        verb = "DROP_VIEW"
+	describeTable   verb = "DESCRIBE_TABLE"
+	describeView    verb = "DESC_VIEW" // also SHOW COLUMNS of a view
+	showColumns     verb = "SHOW_COLUMNS"
+	showDatabases   verb = "SHOW_DATABASES"
+	showTables      verb = "SHOW_TABLES"
+	showViews       verb = "SHOW_VIEWS"
+	showCreateTable verb = "SHOW_CREATE_TABLE"
+	showCreateView  verb = "SHOW_CREATE_VIEW"
 )
 
 // kind returns the StatementType in Athena's API: DML, DDL or UTILITY.
 func (v verb) kind() string {
 	switch v {
-	case selectRows:
+	case selectRows, explain:
 		return "DML"
 	case createView, dropView:
 		return "DDL"
@@ -92,15 +100,14 @@ func parse(sql string) (s statement, err error) {
 		p.createView(&s)
 	case p.take("drop", "view"):
 		s = statement{verb: dropView, ifExists: p.take("if", "exists"), name: p.objectName()}
-	case p.take("show", "databases"), p.take("show", "schemas"):
-		s.verb = showDatabases
-	case p.take("show", "tables"):
-		s = statement{verb: showTables, name: p.inDatabase()}
-	case p.take("show", "views"):
-		s = statement{verb: showViews, name: p.inDatabase()}
+	case p.take("explain"):
+		p.explain(&s)
+	case p.takeAny("describe", "desc"):
+		p.describe(&s)
+	case p.take("show"):
+		p.show(&s)
 	default:
-		return s, wire.Errorf("InvalidRequestException", "Queries of this type are not supported; "+
-			"the local Athena supports SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS")
+		p.notSupported()
 	}
 	p.end()
 	return s, nil
@@ -123,12 +130,94 @@ func (p *parser) rest(s *statement) {
 	p.at = len(p.tokens)
 }
 
-// inDatabase consumes the optional database of SHOW TABLES and SHOW VIEWS.
+// notSupported rejects a statement and names its type.
+func (p *parser) notSupported() {
+	kind := upper(p.tokens[0].text)
+	if t := p.peek(1 - p.at); t.kind == word && p.tokens[0].isAny("create", "drop", "alter", "show", "describe", "desc", "explain", "insert") {
+		kind += " " + upper(t.text)
+	}
+	panic(refusal{&failure{code: "NOT_SUPPORTED", text: "Queries of this type are not supported; the local Athena does not support " + kind +
+		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views, columns and definitions"}})
+}
+
+// explain consumes the query of EXPLAIN. Options and other statements are not supported.
+func (p *parser) explain(s *statement) {
+	s.verb = explain
+	if !p.peek(0).isAny("select", "with", "values", "(") || p.peek(0).is("(") && p.peek(1).isAny("type", "format") {
+		p.notSupported()
+	}
+	p.rest(s)
+}
+
+func (p *parser) describe(s *statement) {
+	*s = statement{verb: describeTable, name: p.hiveName()}
+	if p.at < len(p.tokens) { // for example DESCRIBE FORMATTED, or the name of a column
+		p.unsupported(p.tokens[1], "DESCRIBE with more than the name of a table or view")
+	}
+}
+
+// show consumes a SHOW statement without its first word.
+func (p *parser) show(s *statement) {
+	switch {
+	case p.takeAny("databases", "schemas"):
+		*s = statement{verb: showDatabases, pattern: p.pattern(true)}
+	case p.take("tables"):
+		*s = statement{verb: showTables, name: p.inDatabase(), pattern: p.pattern(false)}
+	case p.take("views"):
+		*s = statement{verb: showViews, name: p.inDatabase(), pattern: p.pattern(true)}
+	case p.next("columns", "from"), p.next("columns", "in"):
+		p.at += 2
+		*s = statement{verb: showColumns, name: p.hiveName()}
+		if within := p.inDatabase(); within.database != "" {
+			s.name.database = within.database
+		}
+	case p.take("create", "table"):
+		*s = statement{verb: showCreateTable, name: p.hiveName()}
+	case p.take("create", "view"):
+		*s = statement{verb: showCreateView, name: p.objectName()}
+	default:
+		p.notSupported()
+	}
+}
+
+// pattern consumes the optional pattern of a SHOW statement. If like is true, the word LIKE must come before the pattern.
+func (p *parser) pattern(like bool) string {
+	if p.take("like") || !like && p.peek(0).kind == literal {
+		return p.wantKind(literal).text
+	}
+	return ""
+}
+
+// inDatabase consumes the optional database of a SHOW statement.
 func (p *parser) inDatabase() name {
 	if !p.takeAny("in", "from") {
 		return name{}
 	}
-	return name{database: p.objectName().table}
+	return name{database: p.hiveName().table}
+}
+
+// hiveName consumes a name as Hive's statements write it: with backquotes, but without double quotes, and also a reserved word of SELECT.
+func (p *parser) hiveName() name {
+	var parts []string
+	for more := true; more; more = p.take(".") {
+		t := p.peek(0)
+		if t.kind != word && t.kind != backquoted && t.kind != digitWord {
+			p.mismatch()
+		}
+		p.at++
+		parts = append(parts, lower(t.text))
+	}
+	if len(parts) == 3 && parts[0] == catalogName {
+		parts = parts[1:]
+	}
+	switch len(parts) {
+	case 1:
+		return name{table: parts[0]}
+	case 2:
+		return name{parts[0], parts[1]}
+	}
+	text := "Catalog '" + parts[0] + "' does not exist; use " + catalogName
+	panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
 }
 
 // objectName consumes a name of the form [[awsdatacatalog.]database.]name.

@@ -1,51 +1,42 @@
 package athena
 
 import (
-	"fmt"
+	"database/sql/driver"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// printed returns a value as Athena prints it, or nil for NULL.
-func printed(v any, c column) *string {
-	switch v := v.(type) {
-	case nil:
-		return nil
-	case string:
-		return &v
-	case []byte:
-		return new(fmt.Sprintf("% x", v))
-	case float32:
-		return new(javaFloat(float64(v), 32))
-	case float64:
-		return new(javaFloat(v, 64))
-	case duckdb.Decimal:
-		return new(decimal(v))
-	case time.Time:
-		return new(v.UTC().Format(timeLayouts[c.engine]))
-	default: // bool, integers, *big.Int
-		return new(fmt.Sprint(v))
+// printed returns the SQL expression that formats a value of a DuckDB type as Athena prints it in a result.
+func printed(value, engine string) string {
+	const second = "'%Y-%m-%d %H:%M:%S"
+	switch engine {
+	case "BLOB":
+		return "rtrim(system.main.regexp_replace(system.main.lower(hex(" + value + ")), '(..)', '\\1 ', 'g'))"
+	case "FLOAT":
+		return "athena_print_real(" + value + ")"
+	case "DOUBLE":
+		return "athena_print_double(" + value + ")"
+	case "TIMESTAMP_MS": // strftime accepts this type, but not all of its values
+		return "strftime(CAST(" + value + " AS TIMESTAMP), " + second + ".%g')"
+	case "TIMESTAMP":
+		return "strftime(" + value + ", " + second + ".%f')"
+	case "TIMESTAMP WITH TIME ZONE":
+		return "strftime(make_timestamp(epoch_us(" + value + ")), " + second + ".%g UTC')"
 	}
+	return "CAST(" + value + " AS VARCHAR)"
 }
 
-// timeLayouts maps DuckDB's date and time types to the layouts that Athena uses to print values.
-var timeLayouts = map[string]string{
-	"DATE":                     "2006-01-02",
-	"TIMESTAMP_S":              "2006-01-02 15:04:05",
-	"TIMESTAMP_MS":             "2006-01-02 15:04:05.000",
-	"TIMESTAMP":                "2006-01-02 15:04:05.000000",
-	"TIMESTAMP WITH TIME ZONE": "2006-01-02 15:04:05.000 UTC",
-}
-
-// decimal formats a number with all decimal places of its scale, for example 1.50.
-func decimal(d duckdb.Decimal) string {
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
-	return new(big.Rat).SetFrac(d.Value, unit).FloatString(int(d.Scale))
+// printFunction returns a DuckDB function that prints numbers of a type as Athena prints them in a result.
+func printFunction(t duckdb.Type) goFunction {
+	return goFunction{in: []duckdb.Type{t}, out: duckdb.TYPE_VARCHAR, call: func(v []driver.Value) (any, error) {
+		if f, ok := v[0].(float32); ok {
+			return javaFloat(float64(f), 32), nil
+		}
+		return javaFloat(v[0].(float64), 64), nil
+	}}
 }
 
 // javaFloat formats a number as Java's Double.toString does, for example 1.0, 1.5E-7, 1.0E20 or Infinity.

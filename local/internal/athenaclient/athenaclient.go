@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,13 +25,26 @@ type Client struct {
 	Database string
 }
 
-// New returns a client that uses the access key of Redash's role. The options configure the SDK client.
-func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Client {
-	key := aws.Analyst
-	return Client{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
-		Region: aws.Region, BaseEndpoint: &aws.Endpoint,
+// New returns a client that uses the access key of the analysts' role. The options configure the SDK client.
+func New(local *cloud.Cloud, database string, options ...func(*athena.Options)) Client {
+	key := local.Analyst
+	return NewFromConfig(aws.Config{
+		Region: local.Region, BaseEndpoint: &local.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, key.SessionToken),
-	}, options...)}
+	}, local.AnalystsWorkGroup, database, options...)
+}
+
+// NewFromConfig returns a client for the endpoint, the Region and the credentials of a configuration.
+func NewFromConfig(config aws.Config, workGroup, database string, options ...func(*athena.Options)) Client {
+	return Client{workGroup: workGroup, Database: database, client: athena.NewFromConfig(config, options...)}
+}
+
+// Ping returns an error if the endpoint does not answer, or does not accept the credentials.
+func (a Client) Ping(ctx context.Context) error {
+	_, err := a.client.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: &a.workGroup}, func(o *athena.Options) {
+		o.Retryer = aws.NopRetryer{}
+	})
+	return err
 }
 
 // Result is the result of a query. In Rows, nil stands for NULL.
@@ -38,6 +52,15 @@ type Result struct {
 	Columns []Column
 	Rows    [][]*string
 	// BytesRead is the number of bytes scanned. Athena charges for these bytes.
+	BytesRead int64
+}
+
+// Stream is the result of a query, of which only a page is in memory.
+type Stream struct {
+	Columns []Column
+	// Rows can be read once. In a row, nil stands for NULL. An error is the last element.
+	Rows iter.Seq2[[]*string, error]
+	// BytesRead is the number of bytes scanned.
 	BytesRead int64
 }
 
@@ -50,47 +73,85 @@ type Column struct {
 
 // Query runs a query and returns its complete result.
 func (a Client) Query(ctx context.Context, sql string) (Result, error) {
-	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
-	})
-	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
-		return Result{}, errors.New(invalid.ErrorMessage()) // the text that Athena's console shows
-	}
+	stream, err := a.Stream(ctx, sql)
 	if err != nil {
 		return Result{}, err
 	}
-	read, err := a.wait(ctx, *started.QueryExecutionId)
-	if err != nil {
-		return Result{}, err
-	}
-	result := Result{BytesRead: read}
-	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
-	for first := true; pages.HasMorePages(); first = false {
-		page, err := pages.NextPage(ctx)
+	result := Result{Columns: stream.Columns, BytesRead: stream.BytesRead}
+	for row, err := range stream.Rows {
 		if err != nil {
 			return Result{}, err
 		}
-		result.add(page.ResultSet, first)
+		result.Rows = append(result.Rows, row)
 	}
 	return result, nil
 }
 
-func (a *Result) add(page *types.ResultSet, first bool) {
-	rows := page.Rows
-	if first {
-		for _, c := range page.ResultSetMetadata.ColumnInfo {
-			a.Columns = append(a.Columns, Column{Name: *c.Name, Type: typeName(c)})
-		}
-		if isHeader(rows, a.Columns) {
-			rows = rows[1:]
-		}
+// Stream runs a query and returns its result page by page. If the context is cancelled before the query ends, Stream stops the query.
+func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
+	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
+	})
+	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
+		return Stream{}, errors.New(invalid.ErrorMessage()) // the text that Athena's console shows
 	}
-	for _, row := range rows {
-		values := make([]*string, len(row.Data))
-		for i, d := range row.Data {
-			values[i] = d.VarCharValue
+	if err != nil {
+		return Stream{}, err
+	}
+	read, err := a.wait(ctx, *started.QueryExecutionId)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), *started.QueryExecutionId))
 		}
-		a.Rows = append(a.Rows, values)
+		return Stream{}, err
+	}
+	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
+	first, err := pages.NextPage(ctx)
+	if err != nil {
+		return Stream{}, err
+	}
+	var columns []Column
+	for _, c := range first.ResultSet.ResultSetMetadata.ColumnInfo {
+		columns = append(columns, Column{Name: *c.Name, Type: typeName(c)})
+	}
+	rows := first.ResultSet.Rows
+	if isHeader(rows, columns) {
+		rows = rows[1:]
+	}
+	return Stream{Columns: columns, Rows: allRows(ctx, rows, pages), BytesRead: read}, nil
+}
+
+// stop cancels a query.
+func (a Client) stop(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err := a.client.StopQueryExecution(ctx, &athena.StopQueryExecutionInput{QueryExecutionId: &id})
+	return err
+}
+
+// allRows returns the rows of the first page and of the pages that follow. A page is requested only after the rows before it were used.
+func allRows(ctx context.Context, rows []types.Row, pages *athena.GetQueryResultsPaginator) iter.Seq2[[]*string, error] {
+	return func(yield func([]*string, error) bool) {
+		for {
+			for _, row := range rows {
+				values := make([]*string, len(row.Data))
+				for i, d := range row.Data {
+					values[i] = d.VarCharValue
+				}
+				if !yield(values, nil) {
+					return
+				}
+			}
+			if !pages.HasMorePages() {
+				return
+			}
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			rows = page.ResultSet.Rows
+		}
 	}
 }
 

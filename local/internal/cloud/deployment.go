@@ -208,7 +208,10 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 		WorkGroupConfiguration struct {
 			EnforceWorkGroupConfiguration bool
 			BytesScannedCutoffPerQuery    int64
-			ResultConfiguration           struct{ OutputLocation string }
+			ResultConfiguration           struct {
+				OutputLocation          string
+				EncryptionConfiguration *athena.Encryption
+			}
 		}
 	}
 	if err := cloudformation.Decode(r, &group); err != nil {
@@ -219,6 +222,7 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 		OutputLocation:     group.WorkGroupConfiguration.ResultConfiguration.OutputLocation,
 		Enforce:            group.WorkGroupConfiguration.EnforceWorkGroupConfiguration,
 		BytesScannedCutoff: group.WorkGroupConfiguration.BytesScannedCutoffPerQuery,
+		Encryption:         group.WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration,
 	})
 	return nil
 }

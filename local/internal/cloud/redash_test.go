@@ -22,8 +22,12 @@ func (p *testEnv) redash(t *testing.T) {
 	athena := awsathena.New(awsathena.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey()})
 	glue := awsglue.New(awsglue.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey()})
 
-	_, err := athena.GetWorkGroup(ctx, &awsathena.GetWorkGroupInput{WorkGroup: &p.AnalystsWorkGroup})
+	group, err := athena.GetWorkGroup(ctx, &awsathena.GetWorkGroupInput{WorkGroup: &p.AnalystsWorkGroup})
 	must(t, err)
+	// awswrangler sends this encryption with each query.
+	if e := group.WorkGroup.Configuration.ResultConfiguration.EncryptionConfiguration; e == nil || e.EncryptionOption != "SSE_KMS" {
+		t.Errorf("the encryption of the results is %+v", e)
+	}
 	databases, err := glue.GetDatabases(ctx, &awsglue.GetDatabasesInput{})
 	must(t, err)
 	p.ask(t, athena, "shop", "SELECT table_schema, table_name FROM information_schema.tables")

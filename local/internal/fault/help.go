@@ -16,6 +16,7 @@ TARGET is what fails:
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
   view:users                the statement that creates the view "users"
+  information_schema.columns  Athena's list of columns, as queries read it
 WHEN selects the occurrences of the target that fail (by default, all of them):
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
@@ -44,6 +45,7 @@ Examples:
 	section(&b, "Fault kinds for exports", exports)
 	section(&b, "Fault kinds for crawls", crawls)
 	section(&b, "Fault kinds for views", views)
+	section(&b, "Fault kinds for information_schema.columns", columns)
 	return b.String()
 }
 

@@ -61,6 +61,9 @@ const (
 	Retryable    Kind = "retryable"
 )
 
+// NoViews is a kind of the target information_schema.columns. The variable columns describes it.
+const NoViews Kind = "no-views"
+
 // choice pairs a kind with its description in the help text.
 type choice struct {
 	kind        Kind
@@ -128,4 +131,8 @@ var views = []choice{
 	{Failed, "the statement fails with a user error, which is not retryable"},
 	{Retryable, "the statement fails with a retryable Athena error"},
 	{Cancelled, "the statement is cancelled"},
+}
+
+var columns = []choice{
+	{NoViews, "queries that do not restrict table_name to constants get no columns of views (getredash/redash issues 5397 and 2772)"},
 }

@@ -117,7 +117,7 @@ func targets() []string {
 	for _, o := range operations {
 		all = append(all, o.name)
 	}
-	return append(append(all, functions...), export, crawl)
+	return append(append(all, functions...), export, crawl, informationColumns)
 }
 
 // These targets are neither calls nor functions.
@@ -125,6 +125,8 @@ const (
 	export = "export"
 	crawl  = "crawl"
 	view   = "view:" // followed by the view's name
+
+	informationColumns = "information_schema.columns"
 )
 
 // kindsOf returns the kinds that a target supports.
@@ -134,6 +136,8 @@ func kindsOf(target string) []Kind {
 		return kindsIn(exports)
 	case target == crawl:
 		return kindsIn(crawls)
+	case target == informationColumns:
+		return kindsIn(columns)
 	case strings.HasPrefix(target, view):
 		return kindsIn(views)
 	case service == "lambda":

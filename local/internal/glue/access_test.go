@@ -19,7 +19,7 @@ var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: 
 
 func TestServeHTTP_RequiresPermissionOnEachResource(t *testing.T) {
 	crawled := aws.String("crawled")
-	crawler := aws.String("snaplake-shop")
+	crawler, users := aws.String("snaplake-shop"), aws.String("users")
 	cases := map[string]struct {
 		needs []string
 		call  func(context.Context, *awsglue.Client) error
@@ -70,6 +70,27 @@ func TestServeHTTP_RequiresPermissionOnEachResource(t *testing.T) {
 		}},
 		"StartCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.StartCrawler(ctx, &awsglue.StartCrawlerInput{Name: crawler})
+			return err
+		}},
+		"GetPartitions": {[]string{
+			"glue:GetPartitions catalog database/crawled table/crawled/users",
+		}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetPartitions(ctx, &awsglue.GetPartitionsInput{DatabaseName: crawled, TableName: users})
+			return err
+		}},
+		"BatchGetPartition": {
+			[]string{"glue:BatchGetPartition catalog database/crawled table/crawled/users"},
+			func(ctx context.Context, c *awsglue.Client) error {
+				_, err := c.BatchGetPartition(ctx, &awsglue.BatchGetPartitionInput{
+					DatabaseName: crawled, TableName: users, PartitionsToGet: []types.PartitionValueList{{Values: []string{"1"}}},
+				})
+				return err
+			},
+		},
+		"DeleteTable": {[]string{
+			"glue:DeleteTable catalog database/crawled table/crawled/users",
+		}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.DeleteTable(ctx, &awsglue.DeleteTableInput{DatabaseName: crawled, Name: users})
 			return err
 		}},
 		"ListCrawlers": {[]string{"glue:ListCrawlers *"}, func(ctx context.Context, c *awsglue.Client) error {

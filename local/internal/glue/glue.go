@@ -1,9 +1,9 @@
 // Package glue emulates Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also emulates the permissions of
 // Lake Formation and the encryption settings of the catalog.
 //
-// It supports the catalog operations that the functions, Redash, the AWS CLI and `make doctor` use to read, update and delete tables and
-// views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is
-// an error, since Glue would create different tables from the same files.
+// It supports the catalog operations that the functions, `make doctor` and the clients of analysts use to read, update and delete tables
+// and views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other
+// configuration is an error, since Glue would create different tables from the same files.
 package glue
 
 import (
@@ -68,7 +68,10 @@ func New(o Options) *Service {
 		"GetTable":                inCatalog(s, s.getTable),
 		"GetTables":               inCatalog(s, s.getTables),
 		"UpdateTable":             inCatalog(s, s.updateTable),
+		"DeleteTable":             inCatalog(s, s.deleteTable),
 		"BatchDeleteTable":        inCatalog(s, s.batchDeleteTable),
+		"GetPartitions":           inCatalog(s, s.getPartitions),
+		"BatchGetPartition":       inCatalog(s, s.batchGetPartition),
 		"GetTableVersions":        inCatalog(s, s.getTableVersions),
 		"BatchDeleteTableVersion": inCatalog(s, s.batchDeleteTableVersion),
 		"GetCrawler":              wire.JSON(s.getCrawler),

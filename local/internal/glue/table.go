@@ -70,20 +70,6 @@ func (s *Service) DeleteTable(ctx context.Context, database, name string) error 
 	return s.catalog.deleteTable(database, name)
 }
 
-// Partitions returns the partitions of a table, sorted by their values.
-func (s *Service) Partitions(ctx context.Context, database, table string) ([]Partition, error) {
-	if err := s.access.onTables(ctx, "glue:GetPartitions", database, table); err != nil {
-		return nil, err
-	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, d, err := s.catalog.find(database, table)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(d.Partitions[t.Name]), nil
-}
-
 type getTableInput struct {
 	catalogID
 	DatabaseName, Name string
@@ -110,20 +96,30 @@ type getTablesOutput struct {
 }
 
 func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOutput, error) {
-	pattern := in.Expression
-	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*
-		pattern = strings.ReplaceAll(pattern, "*", ".*")
-	}
-	re, err := regexp.Compile("^(?i:" + pattern + ")$")
+	matches, err := NameFilter(in.Expression)
 	if err != nil {
-		return getTablesOutput{}, wire.Errorf("InvalidInputException", "Expression %q: %v", in.Expression, err)
+		return getTablesOutput{}, err
 	}
-	all, err := s.tables(ctx, in.DatabaseName, func(name string) bool { return pattern == "" || re.MatchString(name) })
+	all, err := s.tables(ctx, in.DatabaseName, matches)
 	if err != nil {
 		return getTablesOutput{}, err
 	}
 	list, next, err := page(all, func(t Table) string { return t.Name }, in.pageInput)
 	return getTablesOutput{append([]Table{}, list...), next}, err
+}
+
+// NameFilter returns a function that reports whether the whole name of a table matches a regular expression. An empty expression matches
+// all names.
+func NameFilter(expression string) (matches func(name string) bool, err error) {
+	pattern := expression
+	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*
+		pattern = strings.ReplaceAll(pattern, "*", ".*")
+	}
+	re, err := regexp.Compile("^(?i:" + pattern + ")$")
+	if err != nil {
+		return nil, wire.Errorf("InvalidInputException", "Expression %q: %v", expression, err)
+	}
+	return func(name string) bool { return pattern == "" || re.MatchString(name) }, nil
 }
 
 type updateTableInput struct {
@@ -134,6 +130,10 @@ type updateTableInput struct {
 
 func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, error) {
 	return empty{}, s.UpdateTable(ctx, in.DatabaseName, in.TableInput)
+}
+
+func (s *Service) deleteTable(ctx context.Context, in getTableInput) (empty, error) {
+	return empty{}, s.DeleteTable(ctx, in.DatabaseName, in.Name)
 }
 
 // maxBatch is the maximum number of entries in a BatchDeleteTable or BatchDeleteTableVersion request.

@@ -1,0 +1,78 @@
+package athena
+
+import (
+	"context"
+	"os"
+	"path"
+	"slices"
+	"time"
+)
+
+// reuseConfiguration is the ResultReuseConfiguration of StartQueryExecution.
+type reuseConfiguration struct {
+	ResultReuseByAgeConfiguration struct {
+		Enabled         bool
+		MaxAgeInMinutes *int `json:",omitempty"`
+	}
+}
+
+// Limits of MaxAgeInMinutes (API reference, ResultReuseByAgeConfiguration).
+const (
+	defaultReuseMinutes = 60
+	maxReuseMinutes     = 10080
+)
+
+// maxAge returns the maximum age of a result that may be reused, or a negative age if none may be reused.
+func (r *reuseConfiguration) maxAge() (time.Duration, error) {
+	if r == nil || !r.ResultReuseByAgeConfiguration.Enabled {
+		return -1, nil
+	}
+	minutes := defaultReuseMinutes
+	if set := r.ResultReuseByAgeConfiguration.MaxAgeInMinutes; set != nil {
+		minutes = *set
+	}
+	if minutes < 0 || minutes > maxReuseMinutes {
+		return 0, invalid("MaxAgeInMinutes is %d; it must be between 0 and %d", minutes, maxReuseMinutes)
+	}
+	return time.Duration(minutes) * time.Minute, nil
+}
+
+// reuse ends a query with the result of the last matching query, if the request allows that and there is one. The result may be outdated,
+// as in Athena (Athena User Guide, "Reuse query results in Athena"). Athena requires that the caller may read the tables of the query; the
+// local Athena reuses only results of the same principal. The caller must hold s.mu.
+func (s *Service) reuse(ctx context.Context, e *execution) bool {
+	if e.maxAge < 0 || e.statement.verb != selectRows {
+		return false
+	}
+	now := s.options.Clock.Now()
+	for _, old := range slices.Backward(s.started) {
+		if old.state != succeeded || old.reused || !e.matches(old) {
+			continue
+		}
+		if now.Sub(old.finished) > e.maxAge || !s.hasResult(ctx, old.output) {
+			return false
+		}
+		e.output, e.result, e.reused = old.output, old.result, true
+		e.result.scanned = 0
+		s.add(e)
+		e.state, e.started, e.finished = succeeded, now, now
+		return true
+	}
+	return false
+}
+
+// hasResult reports whether the result of a query still exists, and the caller may read it.
+func (s *Service) hasResult(ctx context.Context, output string) bool {
+	bucket, key, err := splitLocation(output)
+	if err != nil || s.mayReadResult(ctx, output) != nil {
+		return false
+	}
+	_, err = os.Stat(s.options.Store.Path(bucket, key))
+	return err == nil
+}
+
+// matches reports whether Athena may reuse the result of old for e.
+func (e *execution) matches(old *execution) bool {
+	return e.sql == old.sql && e.database == old.database && e.workGroup.Name == old.workGroup.Name && e.caller.Role == old.caller.Role &&
+		path.Dir(e.output) == path.Dir(old.output)
+}
