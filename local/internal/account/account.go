@@ -1,6 +1,6 @@
 // Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
 // Service Quotas. Their responses describe the deployed stack and an account that meets all requirements. They support only the read
-// operations that `make doctor` calls; any other operation fails with an error that names it.
+// operations that `make doctor` calls, and AssumeRole for analysts' clients. Any other operation fails with an error that names it.
 package account
 
 import (
@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/iam"
 )
@@ -21,6 +22,10 @@ type Options struct {
 	Guard *iam.Guard
 	// Deployed is the time of the deployment.
 	Deployed time.Time
+	// Clock determines when the credentials of AssumeRole expire.
+	Clock clock.Clock
+	// NewSession returns credentials for a role's session, which are valid until the given time.
+	NewSession func(session iam.Caller, expires time.Time) (keyID, secret, token string)
 }
 
 // Account is an emulated AWS account.

@@ -75,7 +75,7 @@ func TestHandlers_RespondInServicesProtocol(t *testing.T) {
 			"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400,
 			[]string{"does not support the parameter Name of DescribeStacks"},
 		},
-		"unknown operation": {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
+		"unknown operation": {"sts", form("AssumeRoleWithSAML", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
 		"key with default properties": {
 			"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200,
 			[]string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`},

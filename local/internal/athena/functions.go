@@ -14,7 +14,7 @@ var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supporte
 // and others for which DuckDB returns the same results as Trino.
 const supportedFunctions = `
 	abs avg bool_and bool_or coalesce concat count count_if date day dense_rank first_value from_base from_utf8 hour lag last_value
-	lead length lower max min minute month nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8
+	lead length lower max min minute month now nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8
 	try upper year
 `
 
@@ -41,7 +41,7 @@ var unsupportedFunctions = strings.Fields(`
 	line_interpolate_point line_interpolate_points line_locate_point listagg ln log log10 log2 lpad ltrim luhn_check
 	make_set_digest map map_agg map_concat map_entries map_filter map_from_entries map_keys map_union map_values map_zip_with
 	max_by md5 merge merge_set_digest millisecond min_by mod multimap_agg multimap_from_entries murmur3 nan ngrams none_match
-	normal_cdf normalize now nth_value ntile numeric_histogram objectid objectid_timestamp parse_data_size parse_datetime
+	normal_cdf normalize nth_value ntile numeric_histogram objectid objectid_timestamp parse_data_size parse_datetime
 	parse_duration percent_rank pi position pow power qdigest_agg radians rand random reduce reduce_agg regexp_count regexp_extract
 	regexp_extract_all regexp_like regexp_position regexp_split regr_intercept regr_slope regress render repeat replace reverse rgb
 	round rpad rtrim sequence sha1 sha512 shuffle sign simplify_geometry sin sinh skewness slice soundex spatial_partitioning

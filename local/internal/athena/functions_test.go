@@ -4,10 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"snaplake/local/internal/clock"
 )
 
 func TestSupportedFunctions_ExistInDuckDB(t *testing.T) {
-	s, err := (&Service{}).newSession(t.Context())
+	s, err := (&Service{options: Options{Clock: clock.NewVirtual(time.Now())}}).newSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,9 @@ func divisor() string {
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
+// now is the name of the DuckDB variable with the time on the service's clock. DuckDB's own functions return the real time.
+const now = "athena_now"
+
 // macros returns a map from macro names to DuckDB definitions. The parser inserts calls to the macros whose names start with athena_. The
 // other macros define functions that DuckDB lacks, or that have a different name or a different result in DuckDB.
 func macros() map[string]string {
@@ -26,12 +29,14 @@ func macros() map[string]string {
 		`athena_decimal(x, kind, try, place) AS athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, try, place)`,
 		`athena_varbinary(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN CAST(x AS BLOB) ELSE encode(CAST(x AS VARCHAR)) END`,
 		`athena_at_timezone(t, zone) AS CAST(t AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE zone`,
+		`athena_now() AS getvariable('`+now+`')`,
 		`athena_divide(a, b) AS a / `+divisor(),
 		`athena_modulus(a, b) AS a % `+divisor(),
 		`date(x) AS athena_cast_date(x, 'date', '')`,
 		`from_base(s, radix) AS athena_from_base(s, radix)`,
 		`from_utf8(b) AS decode(b, 'replace')`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
+		`now() AS athena_now()`,
 		`regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
 			`'NOT_SUPPORTED: the local Athena does not support $ and \ in the replacement of regexp_replace, but Athena does'`,
 			`system.main.regexp_replace(s, p, r, 'g')`),
@@ -50,6 +55,12 @@ func macros() map[string]string {
 // defineMacros defines the macros that a query calls, unless the session has already defined them. Defining all macros would take longer
 // than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
+	if strings.Contains(query, "now(") {
+		value := s.clock.Now().UTC().Format("2006-01-02 15:04:05.000")
+		if err := s.exec(ctx, "SET VARIABLE "+now+" = TIMESTAMPTZ '"+value+"+00'"); err != nil {
+			return err
+		}
+	}
 	var missing []string
 	s.needMacros(query, &missing)
 	if len(missing) == 0 {

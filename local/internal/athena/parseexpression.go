@@ -158,6 +158,11 @@ func (p *parser) unit() {
 		p.unsupported(t, "execution parameters")
 	case t.isAny("current_date", "current_timestamp"):
 		p.at++
+		text := "athena_now()"
+		if t.is("current_date") {
+			text = "CAST(athena_now() AS DATE)"
+		}
+		p.replace(t.start, t.end, text)
 		if p.next("(") {
 			p.unsupported(t, "a precision for "+lower(t.text))
 		}

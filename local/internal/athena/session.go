@@ -11,6 +11,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"snaplake/local/internal/clock"
 	"snaplake/local/internal/s3"
 )
 
@@ -22,6 +23,7 @@ const catalogName = "awsdatacatalog"
 type session struct {
 	catalog Catalog
 	store   *s3.Store
+	clock   clock.Clock
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
@@ -59,7 +61,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
 	out := &session{
-		catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn,
+		catalog: s.options.Catalog, store: s.options.Store, clock: s.options.Clock, db: db, conn: conn,
 		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(), hidesViews: s.hidesViews,
 	}
 	if err := registerFunctions(conn); err != nil {

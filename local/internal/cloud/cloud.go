@@ -77,6 +77,9 @@ type Cloud struct {
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
+	// AnalystsRoleARN is the role that analysts' clients assume, and AnalystsExternalID is the external ID that they must send. Each is "" if
+	// the stack has none.
+	AnalystsRoleARN, AnalystsExternalID string
 	// Analyst is the access key for the stack's Redash role. If the stack has no such role, it is the operator's key.
 	Analyst lambda.Credentials
 
@@ -108,6 +111,7 @@ func Open(o Options) (*Cloud, error) {
 	}
 	c.Region, c.Account, c.clock = o.Stack.Region, o.Stack.Account, o.Clock
 	c.WorkGroup, c.AnalystsWorkGroup = o.Config.Name, o.Config.AnalystsWorkGroup()
+	c.AnalystsRoleARN, c.AnalystsExternalID = o.Stack.Outputs["RedashRoleArn"], o.Config.Analysts.ExternalID
 	if err := c.start(o); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
@@ -149,9 +153,12 @@ func (c *Cloud) start(o Options) error {
 		return err
 	}
 	c.startCompute(o)
-	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now()})
+	c.AccountState = account.New(account.Options{
+		Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now(), Clock: o.Clock, NewSession: c.router.sessions.add,
+	})
+	c.router.sessions.now = o.Clock.Now
 	c.router.faults = &faults{
-		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: "arn:aws:iam::" + c.Account + ":user/operator", called: o.Called,
+		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: iam.Caller{}.ARN(c.Account), called: o.Called,
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,

@@ -27,12 +27,14 @@ type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
 	callers  map[string]iam.Caller   // by access key ID
+	sessions *sessions
 	faults   *faults
 }
 
 func newRouter(host string, operator lambda.Credentials) *router {
 	return &router{
-		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}}, faults: &faults{},
+		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}},
+		sessions: &sessions{}, faults: &faults{},
 	}
 }
 
@@ -64,7 +66,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key, service, signed := wire.Scope(r)
 	handler := g.services[service]
-	caller, known := g.callers[key]
+	caller, why := g.callerOf(r, key)
 	switch {
 	case !signed:
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
@@ -75,8 +77,8 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				service, strings.Join(slices.Sorted(maps.Keys(g.services)), ", ")),
 			Status: http.StatusNotImplemented,
 		})
-	case !known:
-		refuse(w, r, forbidden(invalidKey(service), "The security token included in the request is invalid."))
+	case why != valid:
+		refuse(w, r, rejection(service, why))
 	default:
 		g.faults.pass(handler, service, w, r.WithContext(iam.WithCaller(r.Context(), caller)))
 	}
@@ -86,25 +88,61 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidKey returns the error code that a service uses to reject an unknown access key.
-func invalidKey(service string) string {
-	switch service {
-	case "s3":
-		return "InvalidAccessKeyId"
-	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
-		return "InvalidClientTokenId"
-	default:
-		return "UnrecognizedClientException"
+// invalidity is the reason why the credentials of a request are rejected.
+type invalidity int
+
+const (
+	valid invalidity = iota
+	unknownKey
+	wrongToken
+	expiredToken
+)
+
+// callerOf returns the caller whose access key is in a request, or the reason why the request is rejected.
+func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) {
+	if caller, known := g.callers[key]; known {
+		return caller, valid
 	}
+	if s, known := g.sessions.find(key); known {
+		return s.caller, g.sessions.check(r, s)
+	}
+	return iam.Caller{}, unknownKey
 }
 
-// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), or S3.
+// rejection returns the error with which a service rejects invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common
+// errors").
+func rejection(service string, why invalidity) *wire.Error {
+	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
+	switch service {
+	case "s3":
+		switch why {
+		case wrongToken:
+			return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
+		case expiredToken:
+			return wire.Errorf("ExpiredToken", "The provided token has expired.")
+		}
+		return forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
+		if why == expiredToken {
+			return forbidden("ExpiredToken", expired)
+		}
+		return forbidden("InvalidClientTokenId", invalid)
+	}
+	if why == expiredToken {
+		return forbidden("ExpiredTokenException", expired)
+	}
+	return forbidden("UnrecognizedClientException", invalid)
+}
+
+// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), REST-JSON or S3.
 func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	type body struct {
 		Code, Message string
 	}
+	id, header := wire.NewRequestID(), "X-Amzn-RequestId"
 	var answer any
 	encode, contentType := xml.Marshal, "text/xml"
+	_, service, _ := wire.Scope(r)
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
 		members := map[string]string{"__type": e.Code, "message": e.Message}
@@ -113,14 +151,20 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
 	case isForm(r):
 		answer = struct {
-			XMLName xml.Name `xml:"ErrorResponse"`
-			Error   body
-		}{Error: body{e.Code, e.Message}}
+			XMLName   xml.Name `xml:"ErrorResponse"`
+			Error     body
+			RequestID string `xml:"RequestId"`
+		}{Error: body{e.Code, e.Message}, RequestID: id}
+	case service == "lambda" || service == "scheduler":
+		wire.AnswerREST(w, nil, e)
+		return
 	default:
+		header = "X-Amz-Request-Id"
 		answer = struct {
 			XMLName xml.Name `xml:"Error"`
 			body
-		}{body: body{e.Code, e.Message}}
+			RequestID string `xml:"RequestId"`
+		}{body: body{e.Code, e.Message}, RequestID: id}
 	}
 	b, err := encode(answer)
 	if err != nil {
@@ -129,6 +173,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.Code)
+	w.Header().Set(header, id)
 	w.WriteHeader(e.HTTPStatus())
 	_, _ = w.Write(b) // fails only if the client has disconnected
 }

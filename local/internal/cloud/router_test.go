@@ -45,6 +45,7 @@ func TestRouter_RoutesBySignature(t *testing.T) {
 func TestRouter_ReturnsErrorsInProtocolOfRequest(t *testing.T) {
 	g := newTestRouter()
 	g.services["glue"] = http.NotFoundHandler()
+	g.services["lambda"] = http.NotFoundHandler()
 	g.services["rds"] = http.NotFoundHandler()
 	g.services["s3"] = http.NotFoundHandler()
 	form := []string{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}
@@ -53,9 +54,10 @@ func TestRouter_ReturnsErrorsInProtocolOfRequest(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"no signature": {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
+		"unknown to Lambda": {request("lambda", "AKIANOBODY"), 403, `{"Message":"The security token included in the request is invalid."}`},
+		"no signature":      {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
 		"unknown service": {request("sts", operatorKeyID, form...), 501, "<ErrorResponse><Error><Code>UnknownService</Code><Message>the local " +
-			"AWS does not support the service sts; supported services: glue, rds, s3</Message>"},
+			"AWS does not support the service sts; supported services: glue, lambda, rds, s3</Message>"},
 		"unknown key":     {request("rds", "AKIANOBODY", form...), 403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"},
 		"unknown to S3":   {request("s3", "AKIANOBODY"), 403, "<Error><Code>InvalidAccessKeyId</Code>"},
 		"unknown to Glue": {request("glue", "AKIANOBODY", "X-Amz-Target", "AWSGlue.GetTables"), 403, `{"__type":"UnrecognizedClientException",`},
@@ -65,6 +67,10 @@ func TestRouter_ReturnsErrorsInProtocolOfRequest(t *testing.T) {
 			g.ServeHTTP(w, test.request)
 			if w.Code != test.status || !strings.HasPrefix(w.Body.String(), test.want) {
 				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+			id := w.Header().Get("x-amzn-RequestId") + w.Header().Get("x-amz-request-id")
+			if id == "" || strings.HasPrefix(test.want, "<") && !strings.Contains(w.Body.String(), "<RequestId>"+id+"</RequestId>") {
+				t.Errorf("the ID of the request is %q in %s", id, w.Body)
 			}
 		})
 	}

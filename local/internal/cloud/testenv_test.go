@@ -38,9 +38,10 @@ const (
 // env is a router in front of fake services, which count their calls and return lists of two pages. The clients have the credentials of
 // the function lake-prune.
 type env struct {
-	plan  *fault.Plan
-	clock *clock.Virtual
-	aws   aws.Config
+	plan   *fault.Plan
+	clock  *clock.Virtual
+	aws    aws.Config
+	router *router
 
 	mu      sync.Mutex
 	effects map[string]int // calls of the services, by operation
@@ -71,6 +72,7 @@ func newEnv(t *testing.T, attempts int, texts ...string) *env {
 	th.replan(t, texts...)
 	server := httptest.NewUnstartedServer(nil)
 	g := newRouter(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
+	th.router = g
 	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
 	maps.Copy(g.services, th.services())
 	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator",

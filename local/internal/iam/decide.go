@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -32,17 +33,19 @@ func (g *Guard) answer(d Decision) error {
 // decide evaluates policies for a single account (IAM guide, "Policy evaluation logic"). An explicit deny takes precedence. Otherwise, the
 // call must be allowed by a policy of the caller's role, or by a resource policy that names the caller.
 func (g *Guard) decide(d Decision) *Denied {
-	if d.Service == "" && d.Caller.Role == "" {
-		return nil
-	}
 	r := g.request(d)
-	if d.Service != "" && strings.EqualFold(d.Call.Action, assumeRole) {
+	switch {
+	case strings.EqualFold(d.Call.Action, assumeRole) && d.Service == "":
+		return g.decideAssume(d, r)
+	case strings.EqualFold(d.Call.Action, assumeRole):
 		switch trust := r.evaluate(g.roles[d.Call.Resource].trust); {
 		case trust.denied:
 			return r.denied("an explicit deny in the " + trustPolicy)
 		case !trust.allowed:
 			return r.notAllowed(trustPolicy)
 		}
+		return nil
+	case d.Service == "" && d.Caller.Role == "":
 		return nil
 	}
 	identity := r.evaluate(g.roles[d.Caller.Role].identity)
@@ -64,6 +67,38 @@ func (g *Guard) decide(d Decision) *Denied {
 		return r.notAllowed(identityBased)
 	}
 	return nil
+}
+
+// decideAssume decides whether a caller may assume a role. STS does not state the reason for a denial.
+func (g *Guard) decideAssume(d Decision, r request) *Denied {
+	trust := g.roles[d.Call.Resource].trust
+	resource, identity := r.evaluate(trust), r.evaluate(g.roles[d.Caller.Role].identity)
+	if d.Caller.Role == "" {
+		identity.allowed = true
+		for _, principal := range g.outside(trust) {
+			as := r
+			as.role = principal
+			v := as.evaluate(trust)
+			resource.allowed = resource.allowed || v.allowed && !v.denied
+		}
+	}
+	if resource.denied || identity.denied || !resource.allowed && !(resource.delegated && identity.allowed) {
+		return r.denied("")
+	}
+	return nil
+}
+
+// outside returns the users, roles and accounts outside the stack that the statements name.
+func (g *Guard) outside(statements []statement) []string {
+	var all []string
+	for _, s := range statements {
+		for _, principal := range s.principals.AWS {
+			if _, known := g.roles[principal]; !known {
+				all = append(all, principal)
+			}
+		}
+	}
+	return all
 }
 
 func isKMS(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
@@ -97,8 +132,9 @@ func (g *Guard) request(d Decision) request {
 		keys: map[string]string{"aws:securetransport": "true"},
 	}
 	if d.Service == "" {
-		r.principal = d.Caller.arn()
-		r.keys["aws:principalarn"] = d.Caller.Role
+		r.principal = d.Caller.ARN(g.account)
+		r.role = cmp.Or(d.Caller.Role, r.principal)
+		r.keys["aws:principalarn"] = r.role
 		if d.Caller.Via != "" {
 			r.keys[strings.ToLower(calledVia)] = d.Caller.Via
 		}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"path"
 	"strings"
+	"time"
 )
 
 // Caller identifies the caller of an operation.
@@ -22,8 +23,11 @@ type Caller struct {
 	Via string
 }
 
-// arn returns the ARN of the role's session. It does not contain the role's path.
-func (c Caller) arn() string {
+// ARN returns the ARN of the role's session, which does not contain the role's path, or the ARN of the operator in the given account.
+func (c Caller) ARN(ofAccount string) string {
+	if c.Role == "" {
+		return "arn:aws:iam::" + ofAccount + ":user/operator"
+	}
 	account, role, _ := strings.Cut(c.Role, ":role/")
 	return strings.Replace(account, ":iam:", ":sts:", 1) + ":assumed-role/" + path.Base(role) + "/" + c.Session
 }
@@ -62,7 +66,11 @@ type Guard struct {
 }
 
 // role holds the statements in the trust policy of a role, and the statements in all its identity-based policies.
-type role struct{ trust, identity []statement }
+type role struct {
+	trust, identity []statement
+	// maxSession is the maximum duration of a session.
+	maxSession time.Duration
+}
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
 func (g *Guard) Check(ctx context.Context, calls ...Call) error {
@@ -78,6 +86,27 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 // service sends, for example aws:SourceAccount.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
+}
+
+// AssumeAsCaller returns nil if the context's caller may assume the role. Otherwise, the error is a *Denied, also if the role does not
+// exist. externalID may be empty.
+//
+// The operator has all permissions in the account. It can also assume a role whose trust policy names a user, role or account outside the
+// stack, because only the operator's key can act for that principal in the local AWS.
+func (g *Guard) AssumeAsCaller(ctx context.Context, role, externalID string) error {
+	keys := map[string]string{}
+	if externalID != "" {
+		keys["sts:ExternalId"] = externalID
+	}
+	return g.Check(ctx, Call{Action: assumeRole, Resource: role, Keys: keys})
+}
+
+// MaxSession returns the maximum duration of a session of a role.
+func (g *Guard) MaxSession(role string) time.Duration {
+	if g == nil {
+		return defaultSession
+	}
+	return g.roles[role].maxSession
 }
 
 // CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call without a
@@ -114,11 +143,14 @@ type Denied struct {
 	Action    string
 	Resource  string
 	// Reason is the end of AWS's message, for example "no identity-based policy allows the glue:GetTable action" or "an explicit deny in a
-	// resource-based policy".
+	// resource-based policy". It is empty for [Guard.AssumeAsCaller].
 	Reason string
 }
 
 func (d *Denied) Error() string {
+	if d.Reason == "" {
+		return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource
+	}
 	link := " because "
 	if strings.HasPrefix(d.Reason, "an explicit deny") {
 		link = " with "

@@ -155,9 +155,9 @@ func (s *Service) ARN(name string) string {
 func (s *Service) Function(name string) (Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.function(name)
-	if err != nil {
-		return Function{}, err
+	f, found := s.functions[name]
+	if !found {
+		return Function{}, notFound(s.ARN(name))
 	}
 	return *f, nil
 }
@@ -247,10 +247,15 @@ func (s *Service) function(name string) (*Function, error) {
 	case s.closed:
 		return nil, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
 	case !ok:
-		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.ARN(name), Status: http.StatusNotFound}
+		return nil, notFound(s.ARN(name) + ":$LATEST")
 	default:
 		return f, nil
 	}
+}
+
+// notFound returns Lambda's error for a function that does not exist. Invoke names the version of the function, too.
+func notFound(arn string) error {
+	return &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + arn, Status: http.StatusNotFound}
 }
 
 // release makes an environment available for the next call.

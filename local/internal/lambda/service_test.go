@@ -220,7 +220,7 @@ func TestInvoke_ReportsUnknownFunction(t *testing.T) {
 	_, err := service.Invoke(t.Context(), "Nothing", nil)
 	want := &wire.Error{
 		Code: "ResourceNotFoundException", Status: 404,
-		Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing",
+		Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing:$LATEST",
 	}
 	got, _ := errors.AsType[*wire.Error](err)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -259,7 +259,7 @@ func TestInvokeAPI_ReturnsResponse(t *testing.T) {
 		},
 		"unknown function": {
 			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
-			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n",
+			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `:$LATEST"}` + "\n",
 		},
 		"other operation": {
 			"echo", "/2015-03-31/functions", "", ``, 404, "",

@@ -1,10 +1,12 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/md5"
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,22 +75,22 @@ func isMissing(err error) bool {
 
 // open opens an object's file. If the path is a folder, the object does not exist.
 func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
-	if err := b.mustExist(bucket); err != nil {
-		return nil, nil, err
+	if exists, err := b.BucketExists(bucket); err != nil || !exists {
+		return nil, nil, errors.Join(err, noSuchBucket())
 	}
 	if !isKey(key) {
-		return nil, nil, gofakes3.KeyNotFound(key)
+		return nil, nil, noSuchKey()
 	}
 	f, err := os.Open(b.path(bucket, key))
 	if isMissing(err) {
-		return nil, nil, gofakes3.KeyNotFound(key)
+		return nil, nil, noSuchKey()
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
-		err = gofakes3.KeyNotFound(key)
+		err = noSuchKey()
 	}
 	if err != nil {
 		_ = f.Close() // nothing was written
@@ -125,50 +127,6 @@ func (b *backend) note(path string, d description) {
 	b.known[path] = d
 }
 
-// GetObject opens an object, or a range of its bytes.
-func (b *backend) GetObject(bucket, key string, bytes *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
-	f, info, err := b.open(bucket, key)
-	if err != nil {
-		return nil, err
-	}
-	o, err := b.object(f, key, info, bytes)
-	if err != nil {
-		_ = f.Close() // nothing was written
-		return nil, err
-	}
-	return o, nil
-}
-
-func (b *backend) object(f *os.File, key string, info fs.FileInfo, bytes *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
-	d, err := b.describe(f.Name(), info)
-	if err != nil {
-		return nil, err
-	}
-	part, err := bytes.Range(info.Size())
-	if err != nil {
-		return nil, err
-	}
-	o := &gofakes3.Object{Name: key, Hash: d.hash, Metadata: d.headers, Size: info.Size(), Range: part, Contents: f}
-	if part != nil {
-		o.Contents = struct {
-			io.Reader
-			io.Closer
-		}{io.NewSectionReader(f, part.Start, part.Length), f}
-	}
-	return o, nil
-}
-
-// HeadObject is like GetObject, but returns no content.
-func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
-	o, err := b.GetObject(bucket, key, nil)
-	if err != nil {
-		return nil, err
-	}
-	err = o.Contents.Close()
-	o.Contents = io.NopCloser(strings.NewReader(""))
-	return o, err
-}
-
 // PutObject writes an object to a file outside the buckets, then moves the complete file into the bucket. It ignores conditions, since
 // ServeHTTP rejects conditional requests (such as those with If-Match).
 func (b *backend) PutObject(
@@ -184,13 +142,16 @@ func (b *backend) PutObject(
 	hash := md5.New()
 	_, err = io.Copy(io.MultiWriter(f, hash), content)
 	info, e := f.Stat()
-	if err = errors.Join(err, e, f.Close()); err == nil {
+	if err = cmp.Or(err, e, f.Close()); err == nil { // not joined: gofakes3 does not unwrap errors
 		err = b.place(bucket, key, f.Name())
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // if this fails, the file is deleted with the store's folder
 		return result, err
 	}
+	maps.DeleteFunc(headers, func(name, value string) bool {
+		return value == "" || !strings.HasPrefix(name, "Content-") && !strings.HasPrefix(name, "X-Amz-Meta-")
+	})
 	b.note(b.path(bucket, key), description{info.Size(), info.ModTime(), hash.Sum(nil), headers})
 	return result, nil
 }

@@ -3,6 +3,7 @@ package s3
 import (
 	"io"
 	"net/http"
+	"strings"
 
 	"snaplake/local/internal/wire"
 )
@@ -33,11 +34,17 @@ func (s *Store) configure(bucket string, change func(*settings)) {
 	s.settings[bucket] = set
 }
 
-// SetRegion sets the Region that HeadBucket reports for all buckets. Before the first call, HeadBucket does not report a Region.
+// SetRegion sets the Region of all buckets. Before the first call, they have no Region.
 func (s *Store) SetRegion(region string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.region = region
+}
+
+func (s *Store) regionOf() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.region
 }
 
 // SetPolicy sets the policy that GetBucketPolicy returns, in JSON.
@@ -53,15 +60,16 @@ func (s *Store) KeepVersions(bucket, rules string) {
 // serveConfiguration serves an operation that reads the configuration of a bucket. It reports for every bucket that public access is
 // blocked.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
-	missing := func(code, message string) {
-		refuse(w, &wire.Error{Code: code, Message: message, Status: http.StatusNotFound})
-	}
+	missing := func(code, message string) { refuse(w, notFound(code, message)) }
 	set := s.settingsOf(q.bucket)
 	answer, contentType := "", "application/xml"
 	switch {
 	case !s.Exists(q.bucket):
-		missing("NoSuchBucket", "The specified bucket does not exist")
+		refuse(w, noSuchBucket())
 		return
+	case q.name == "GetBucketLocation":
+		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
+			strings.TrimPrefix(s.regionOf(), unnamed) + "</LocationConstraint>"
 	case q.name == "GetPublicAccessBlock":
 		answer = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>" +
 			"<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"
@@ -83,3 +91,16 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	w.Header().Set("Content-Type", contentType)
 	_, _ = io.WriteString(w, answer) // fails only if the client has disconnected
 }
+
+// unnamed is the Region that GetBucketLocation does not name (API reference).
+const unnamed = "us-east-1"
+
+func notFound(code, message string) *wire.Error {
+	return &wire.Error{Code: code, Message: message, Status: http.StatusNotFound}
+}
+
+func noSuchBucket() *wire.Error {
+	return notFound("NoSuchBucket", "The specified bucket does not exist")
+}
+
+func noSuchKey() *wire.Error { return notFound("NoSuchKey", "The specified key does not exist.") }

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/xml"
+	"io"
 	"net/http"
 
 	"github.com/johannesboyne/gofakes3"
@@ -14,13 +15,12 @@ const maxDelete = 4 << 20
 
 // deleteObjects serves DeleteObjects. The response has an error for each key that cannot be deleted or that the caller may not delete.
 func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket string) {
-	var request gofakes3.DeleteRequest
-	if err := xml.NewDecoder(http.MaxBytesReader(w, r.Body, maxDelete)).Decode(&request); err != nil {
-		refuse(w, wire.Errorf("MalformedXML", "read the keys to delete: %v", err))
-		return
+	request, err := readDelete(http.MaxBytesReader(w, r.Body, maxDelete))
+	if err == nil && !s.Exists(bucket) {
+		err = noSuchBucket()
 	}
-	if !s.Exists(bucket) {
-		refuse(w, &wire.Error{Code: "NoSuchBucket", Message: "The specified bucket does not exist", Status: http.StatusNotFound})
+	if err != nil {
+		refuse(w, err)
 		return
 	}
 	var result gofakes3.MultiDeleteResult
@@ -39,4 +39,31 @@ func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket str
 	}
 	w.Header().Set("Content-Type", "application/xml")
 	_ = xml.NewEncoder(w).Encode(result) // fails only if the client has disconnected
+}
+
+// deleteRequest is the part of a DeleteObjects request that the local S3 supports.
+type deleteRequest struct {
+	Quiet   bool
+	Objects []struct {
+		Key   string
+		Other []struct{ XMLName xml.Name } `xml:",any"`
+	} `xml:"Object"`
+}
+
+// readDelete reads a DeleteObjects request. It refuses the elements that delete a version or make the deletion conditional.
+func readDelete(body io.Reader) (deleteRequest, error) {
+	var request deleteRequest
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return request, err
+	}
+	if err := xml.Unmarshal(b, &request); err != nil {
+		return request, wire.Errorf("MalformedXML", "read the keys to delete: %v", err)
+	}
+	for _, o := range request.Objects {
+		for _, other := range o.Other {
+			return request, notImplemented("element " + other.XMLName.Local + " of DeleteObjects")
+		}
+	}
+	return request, nil
 }

@@ -18,9 +18,9 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	if prefix == nil {
 		prefix = &gofakes3.Prefix{}
 	}
-	limit := maxKeys
-	if page.MaxKeys > 0 && page.MaxKeys < maxKeys {
-		limit = int(page.MaxKeys)
+	limit := min(int(page.MaxKeys), maxKeys)
+	if limit == 0 {
+		return gofakes3.NewObjectList(), nil
 	}
 	w := b.walk(bucket, prefix.Prefix)
 	if page.HasMarker {

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,18 +18,24 @@ type operation struct {
 // operations maps the method, the kind of resource in the path, and the subresource in the query to the operation. S3 requests do not
 // contain the name of the operation.
 var operations = map[string]operation{
-	"HEAD bucket":                  {"HeadBucket", "s3:ListBucket"},
-	"GET bucket?list-type":         {"ListObjectsV2", "s3:ListBucket"},
-	"GET bucket?lifecycle":         {"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
-	"GET bucket?location":          {"GetBucketLocation", "s3:GetBucketLocation"},
-	"GET bucket?policy":            {"GetBucketPolicy", "s3:GetBucketPolicy"},
-	"GET bucket?publicAccessBlock": {"GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
-	"GET bucket?versioning":        {"GetBucketVersioning", "s3:GetBucketVersioning"},
-	"POST bucket?delete":           {"DeleteObjects", "s3:DeleteObject"},
-	"GET object":                   {"GetObject", "s3:GetObject"},
-	"HEAD object":                  {"HeadObject", "s3:GetObject"},
-	"PUT object":                   {"PutObject", "s3:PutObject"},
-	"DELETE object":                {"DeleteObject", "s3:DeleteObject"},
+	"HEAD bucket":                    {"HeadBucket", "s3:ListBucket"},
+	"GET bucket":                     {"ListObjects", "s3:ListBucket"},
+	"GET bucket?list-type":           {"ListObjectsV2", "s3:ListBucket"},
+	"GET bucket?lifecycle":           {"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
+	"GET bucket?location":            {"GetBucketLocation", "s3:GetBucketLocation"},
+	"GET bucket?policy":              {"GetBucketPolicy", "s3:GetBucketPolicy"},
+	"GET bucket?publicAccessBlock":   {"GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
+	"GET bucket?versioning":          {"GetBucketVersioning", "s3:GetBucketVersioning"},
+	"POST bucket?delete":             {"DeleteObjects", "s3:DeleteObject"},
+	"GET object":                     {"GetObject", "s3:GetObject"},
+	"HEAD object":                    {"HeadObject", "s3:GetObject"},
+	"PUT object":                     {"PutObject", "s3:PutObject"},
+	"DELETE object":                  {"DeleteObject", "s3:DeleteObject"},
+	"POST object?uploads":            {"CreateMultipartUpload", "s3:PutObject"},
+	"PUT object?partNumber?uploadId": {"UploadPart", "s3:PutObject"},
+	"GET object?uploadId":            {"ListParts", "s3:ListMultipartUploadParts"},
+	"POST object?uploadId":           {"CompleteMultipartUpload", "s3:PutObject"},
+	"DELETE object?uploadId":         {"AbortMultipartUpload", "s3:AbortMultipartUpload"},
 }
 
 // request is a parsed S3 request.
@@ -40,8 +47,26 @@ type request struct {
 	described string
 }
 
+// isOption reports whether a query parameter is an option of the operations on a resource, or belongs to a presigned URL. Any other
+// parameter selects another operation, or is a header in a presigned URL.
+func isOption(resource, parameter string) bool {
+	return slices.Contains(signature, parameter) ||
+		resource == "GET bucket" && slices.Contains(listOptions, parameter) ||
+		(resource == "GET object" || resource == "HEAD object") && strings.HasPrefix(parameter, overridePrefix)
+}
+
+var (
+	listOptions = []string{"continuation-token", "delimiter", "encoding-type", "marker", "max-keys", "prefix", "start-after"}
+	signature   = []string{
+		"X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
+		"X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-User-Agent", "x-id",
+	}
+)
+
 func read(r *http.Request) request {
-	q := request{query: r.URL.Query()}
+	var q request
+	var err error
+	q.query, err = url.ParseQuery(r.URL.RawQuery)
 	q.bucket, q.key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case q.bucket == "":
@@ -51,30 +76,50 @@ func read(r *http.Request) request {
 	default:
 		q.described = r.Method + " object"
 	}
-	// A parameter that is not in this list is a subresource, which selects another operation.
-	options := []string{"prefix", "delimiter", "max-keys", "start-after", "continuation-token", "encoding-type", "fetch-owner", "x-id"}
-	var subresources []string
-	for name := range q.query {
-		if !slices.Contains(options, name) && !strings.HasPrefix(name, "X-Amz-") && !strings.HasPrefix(name, "response-") {
-			subresources = append(subresources, "?"+name)
+	resource := q.described
+	for _, name := range slices.Sorted(maps.Keys(q.query)) {
+		if !isOption(resource, name) {
+			q.described += "?" + name
 		}
 	}
-	slices.Sort(subresources)
-	q.described += strings.Join(subresources, "")
-	for name := range r.Header {
-		if isRefused(r.Method, name) {
+	if err != nil { // ParseQuery drops what it cannot parse, which could be a subresource
+		q.described += "?" + r.URL.RawQuery
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if isRefused(operations[q.described].name, name, r.Header.Get(name)) {
 			q.described += " with the header " + name
+			break
 		}
 	}
 	q.operation = operations[q.described]
 	return q
 }
 
-// isRefused reports whether the local S3 refuses a header. It refuses headers that change a request's effect or required permissions.
-func isRefused(method, header string) bool {
-	return method == http.MethodPut && strings.HasPrefix(header, "If-") || slices.ContainsFunc([]string{
-		"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Grant-", "X-Amz-Object-Lock-", "X-Amz-Server-Side-Encryption", "X-Amz-Tagging",
-	}, func(prefix string) bool { return strings.HasPrefix(header, prefix) })
+// amzHeaders lists the headers that the local S3 supports, or that do not affect a request. Names that end with "-" are prefixes. Any other
+// X-Amz- header changes an operation's effect or required permissions, and is refused.
+var amzHeaders = []string{
+	"X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-", "X-Amz-Request-Payer",
+	"X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
+}
+
+// isRefused reports whether an operation refuses a header. It refuses headers that change the effect of a request and that the operation
+// would ignore.
+func isRefused(operation, header, value string) bool {
+	switch {
+	case operation == "":
+		return false // the request is refused anyway
+	case header == "Range":
+		return strings.Contains(value, ",") // S3 does not support several ranges
+	case strings.HasPrefix(header, "If-"):
+		return operation != "GetObject" && operation != "HeadObject"
+	case slices.Contains([]string{"Cache-Control", "Content-Language", "Expires"}, header):
+		return operation == "PutObject" || operation == "CreateMultipartUpload"
+	case operation == "CompleteMultipartUpload" && strings.HasPrefix(header, "X-Amz-Checksum-"):
+		return header != "X-Amz-Checksum-Type" // the checksum of the object, which is not computed
+	}
+	return strings.HasPrefix(header, "X-Amz-") && !slices.ContainsFunc(amzHeaders, func(known string) bool {
+		return header == known || strings.HasSuffix(known, "-") && strings.HasPrefix(header, known)
+	})
 }
 
 // OperationOf returns the name of a request's operation, for example "ListObjectsV2". For an operation that is not supported, it returns

@@ -13,12 +13,17 @@ func (s *Store) check(ctx context.Context, q request) error {
 	switch q.name {
 	case "DeleteObjects":
 		return nil // deleteObjects checks each key
-	case "ListObjectsV2":
+	case "ListObjects", "ListObjectsV2":
 		return s.guard.Check(ctx, onBucket(q.action, q.bucket, q.listKeys())...)
 	case "GetObject", "HeadObject":
 		return s.checkRead(ctx, q.bucket, q.key)
 	case "PutObject":
 		return s.MayWrite(ctx, q.bucket, q.key)
+	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload":
+		return s.guard.Check(ctx, append(onObject(q.action, q.bucket, q.key),
+			append(s.onKey(q.bucket, "kms:GenerateDataKey"), s.onKey(q.bucket, "kms:Decrypt")...)...)...)
+	case "ListParts", "AbortMultipartUpload":
+		return s.guard.Check(ctx, onObject(q.action, q.bucket, q.key)...)
 	case "DeleteObject":
 		return s.MayDelete(ctx, q.bucket, q.key)
 	default:
@@ -40,7 +45,7 @@ func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
 	return s.MayRead(ctx, bucket, key)
 }
 
-// listKeys returns the condition keys of a ListObjectsV2 request.
+// listKeys returns the condition keys of a ListObjects or ListObjectsV2 request.
 func (q request) listKeys() map[string]string {
 	keys := map[string]string{}
 	for _, name := range []string{"prefix", "delimiter", "max-keys"} {

@@ -1,9 +1,10 @@
 // Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
-// The library gofakes3 implements the protocol. The package supports the operations that the functions, `make doctor` and analysts' clients
-// call. It rejects any other operation, such as a copy, a multipart upload, or an operation on versions, ACLs or tags, with an error that
-// names the operation. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. Keys must not have an empty, "."
-// or ".." segment, since no file can have such a name.
+// The library gofakes3 implements most of the protocol. The package supports the operations that the functions, `make doctor` and analysts'
+// clients call. It rejects any other operation, such as a copy or an operation on versions, ACLs or tags, with an error that names the
+// operation. It also rejects headers that it would ignore. The parts of a multipart upload are held in memory, and the object's ETag is the
+// MD5 of its content. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. Keys must not have an empty, "." or
+// ".." segment, since no file can have such a name.
 package s3
 
 import (

@@ -17,6 +17,8 @@ func (s *Service) operations() map[string]wire.Operation {
 		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
 		"StartExecution":       operation(s, "StartExecution", s.startExecution),
 		"RedriveExecution":     operation(s, "RedriveExecution", s.redriveExecution),
+		"StopExecution":        operation(s, "StopExecution", s.stopExecution),
+		"ListExecutions":       operation(s, "ListExecutions", s.listExecutions),
 		"DescribeExecution":    operation(s, "DescribeExecution", s.describeExecution),
 		"GetExecutionHistory":  operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
@@ -85,20 +87,13 @@ func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error)
 }
 
 type describeExecutionOut struct {
-	ARN                 string     `json:"executionArn"`
-	StateMachineARN     string     `json:"stateMachineArn"`
-	Name                string     `json:"name"`
-	Status              Status     `json:"status"`
-	StartDate           wire.Time  `json:"startDate"`
-	StopDate            *wire.Time `json:"stopDate,omitempty"`
-	Input               string     `json:"input"`
-	Output              string     `json:"output,omitempty"`
-	Error               string     `json:"error,omitempty"`
-	Cause               string     `json:"cause,omitempty"`
-	RedriveCount        int        `json:"redriveCount"`
-	RedriveDate         *wire.Time `json:"redriveDate,omitempty"`
-	RedriveStatus       string     `json:"redriveStatus"`
-	RedriveStatusReason string     `json:"redriveStatusReason,omitempty"`
+	listed
+	Input               string `json:"input"`
+	Output              string `json:"output,omitempty"`
+	Error               string `json:"error,omitempty"`
+	Cause               string `json:"cause,omitempty"`
+	RedriveStatus       string `json:"redriveStatus"`
+	RedriveStatusReason string `json:"redriveStatusReason,omitempty"`
 }
 
 func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
@@ -110,10 +105,7 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	}
 	status, reason := e.redriveStatus(s.opts.Clock.Now())
 	return describeExecutionOut{
-		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
-		StartDate: wire.Time(e.StartedAt), StopDate: optionalTime(e.StoppedAt),
-		Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
-		RedriveCount: e.RedriveCount, RedriveDate: optionalTime(e.RedrivenAt), RedriveStatus: status, RedriveStatusReason: reason,
+		listed: e.listed(), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause, RedriveStatus: status, RedriveStatusReason: reason,
 	}, nil
 }
 

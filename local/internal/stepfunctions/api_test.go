@@ -180,7 +180,7 @@ func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 		{"StartExecution", start("n", "{}{}"),
 			"InvalidExecutionInput: Invalid State Machine Execution Input: 'unexpected data after the JSON value'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
-		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.StopExecution"},
+		{"ListStateMachines", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.ListStateMachines"},
 		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"DescribeExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"RedriveExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},

@@ -17,12 +17,13 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// These are the statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
+// These are the statuses of an execution.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
 	Failed    Status = "FAILED"
 	TimedOut  Status = "TIMED_OUT"
+	Aborted   Status = "ABORTED"
 )
 
 // Execution is the state of an execution at a point in time.
@@ -31,7 +32,7 @@ type Execution struct {
 	Status                     Status
 	// Input and Output are JSON. Output is empty until the execution has succeeded.
 	Input, Output string
-	// Error and Cause are the error name and the cause of a failed execution.
+	// Error and Cause are the error name and the cause of a failed or stopped execution.
 	Error, Cause string
 	StartedAt    time.Time
 	// StoppedAt is zero while the execution is running.
@@ -48,6 +49,8 @@ type execution struct {
 	history  []Event
 	position position      // where the execution starts, or where its last run ended
 	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
+	number   int           // executions that were started later have higher numbers
+	run      *run          // the last run
 	tokens   []token       // client tokens of the last redrives
 }
 
@@ -124,6 +127,8 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
 		revision:  m.revision, position: position{state: m.parsed.StartAt, input: data},
 	}
+	s.started++
+	e.number = s.started
 	s.executions[arn] = e
 	r := s.begin(e)
 	return e.Execution, r, nil
@@ -140,7 +145,7 @@ func (s *Service) begin(e *execution) *run {
 	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
 		r.deadline = now.Add(t)
 	}
-	e.Status, e.over = Running, r.over
+	e.Status, e.over, e.run = Running, r.over, r
 	s.runs.Add(1)
 	return r
 }

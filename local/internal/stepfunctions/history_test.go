@@ -188,3 +188,21 @@ func TestHistory_EndsEndlessLoopAtLimit(t *testing.T) {
 	err := s.RedriveExecution(e.ARN, "")
 	equal(t, "ExecutionNotRedrivable: Execution "+e.ARN+" invalid for redrive as: Execution history event limit exceeded", err.Error())
 }
+
+func TestTask_SendsPayloadAsAWSDoes(t *testing.T) {
+	for input, want := range map[string]string{
+		`{"x": {"a": 1}}`:       `{"a":1}`,
+		`{"x": null}`:           `{}`,
+		`{"x": "{\"a\": 1}"}`:   `{"a": 1}`,
+		`{"x": "not JSON"}`:     `"not JSON"`,
+		`{"x": [null, "true"]}`: `[null,"true"]`,
+	} {
+		var got string
+		s := newService(t, func(_ context.Context, _ string, payload []byte) (stepfunctions.Invocation, error) {
+			got = string(payload)
+			return answer(`{}`)
+		})
+		s.run(strings.Replace(invokeTask, `"Payload.$": "$"`, `"Payload.$": "$.x"`, 1), input)
+		equal(t, want, got)
+	}
+}

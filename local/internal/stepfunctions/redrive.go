@@ -31,9 +31,9 @@ func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RedriveExecution resumes an execution that failed or timed out, beginning with the state in which it ended. The input of the state, the
-// definition and the role do not change. Retries and timeouts start over. If an earlier redrive had the same clientToken, RedriveExecution
-// does nothing.
+// RedriveExecution resumes an execution that failed, timed out or was stopped, beginning with the state in which it ended. The input of the
+// state, the definition and the role do not change. Retries and timeouts start over. If an earlier redrive had the same clientToken,
+// RedriveExecution does nothing.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
 	return err
@@ -74,7 +74,7 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	// The state is not entered again, so the next event refers to the existing StateEntered event as its previous event.
 	e.position.previousID = e.position.enteredID
 	r := s.begin(e)
-	r.resumed = true
+	r.resumed = e.position.enteredID != 0 // 0: StopExecution ended the execution between two states
 	return r, now, nil
 }
 

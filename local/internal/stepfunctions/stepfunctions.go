@@ -1,9 +1,9 @@
 // Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
 // execution histories and redrives as AWS.
 //
-// Its API supports the operations that the pipeline's functions, make doctor and the documented commands call: StartExecution,
-// RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. For other operations and parameters, and for
-// definitions that package asl does not support, it returns an error that names the unsupported feature. Executions cannot be stopped.
+// Its API supports the operations that the pipeline's functions, make doctor, clients and the documented commands call: StartExecution,
+// StopExecution, RedriveExecution, DescribeExecution, ListExecutions, GetExecutionHistory and DescribeStateMachine. For other operations
+// and parameters, and for definitions that package asl does not support, it returns an error that names the unsupported feature.
 // State machines are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
@@ -68,6 +68,7 @@ type Service struct {
 	mu         sync.Mutex // guards the fields below and what they hold
 	machines   map[string]*machine
 	executions map[string]*execution
+	started    int // the number of executions that were started
 	closed     bool
 }
 

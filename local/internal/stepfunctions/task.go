@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -48,7 +49,7 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	if _, err := r.emit("TaskStarted", lambdaDetails()); err != nil {
 		return nil, err
 	}
-	result, err := r.invoke(t, asl.Encode(payload))
+	result, err := r.invoke(t, payloadText(payload))
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +61,20 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 		return nil, asl.TooLarge(r.at.state)
 	}
 	return out, nil
+}
+
+// payloadText returns the payload of a function as lambda:invoke sends it, as recorded from AWS: null as {}, and a string that contains
+// JSON as that JSON.
+func payloadText(payload any) string {
+	text, isString := payload.(string)
+	switch {
+	case payload == nil:
+		return "{}"
+	case isString && json.Valid([]byte(text)):
+		return text
+	default:
+		return asl.Encode(payload)
+	}
 }
 
 // invoke invokes the function of a task and records the result or the error.

@@ -31,8 +31,8 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 	return guard
 }
 
-// Role returns the role arn:aws:iam::123456789012:role/NAME. The string trusted is the service that may assume the role, for example
-// "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
+// Role returns the role arn:aws:iam::123456789012:role/NAME. The string trusted is the service or the ARN that may assume the role, for
+// example "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
 func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
 		LogicalID: name, Type: "AWS::IAM::Role", PhysicalID: name,
@@ -47,9 +47,9 @@ func Role(name, trusted string, statements ...string) cloudformation.Resource {
 
 // Policy returns a policy document with one statement for each string. The strings have this form:
 //
-//	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
+//	[deny] ACTION [RESOURCE]... [from PRINCIPAL] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// A RESOURCE that is neither "*" nor an ARN becomes the last part of an ARN for the action's service.
+// A PRINCIPAL is a service or an ARN. A RESOURCE that is neither "*" nor an ARN becomes the last part of an ARN for the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {
@@ -68,9 +68,13 @@ func statement(text string) map[string]any {
 	if conditional {
 		s["Condition"] = condition(conditions)
 	}
-	text, service, hasService := strings.Cut(text, " from ")
-	if hasService {
-		s["Principal"] = map[string]any{"Service": service}
+	text, principal, hasPrincipal := strings.Cut(text, " from ")
+	if hasPrincipal {
+		kind := "Service"
+		if strings.HasPrefix(principal, "arn:") {
+			kind = "AWS"
+		}
+		s["Principal"] = map[string]any{kind: principal}
 	}
 	action, rest, _ := strings.Cut(text, " ")
 	s["Action"] = action

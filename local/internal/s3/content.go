@@ -1,0 +1,128 @@
+package s3
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
+	"hash/crc32"
+	"hash/crc64"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// content is the body of a request that writes data. At the end, Read compares the data with the digests in the request's headers and
+// trailers.
+type content struct {
+	io.ReadCloser
+	header http.Header
+	hashes map[string]hash.Hash // by header
+	// chunks is the encoded body, in which trailers follow the last chunk. It is nil if the body is not encoded.
+	chunks *bufio.Reader
+	plain  io.Reader // the decoded body
+	left   int64     // the number of bytes that have not been read yet, if chunks is not nil
+	// failed is the error of Read, or nil. gofakes3 does not pass on errors that it does not know.
+	failed *wire.Error
+}
+
+// unwrap replaces the body of a request with its content, without the encoding aws-chunked (API reference, "Signature Calculations for the
+// Authorization Header: Transferring Payload in Multiple Chunks"). It does not verify signatures.
+func unwrap(r *http.Request) (*content, error) {
+	c := &content{ReadCloser: r.Body, header: r.Header, hashes: map[string]hash.Hash{}, plain: r.Body}
+	names := strings.Split(r.Header.Get("X-Amz-Trailer"), ",")
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
+		if h := newHash(name); h != nil {
+			c.hashes[name] = h
+		} else if kind, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && kind != "Algorithm" && kind != "Type" {
+			return nil, notImplemented("header " + name)
+		}
+	}
+	if strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		var err error
+		if c.left, err = strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64); err != nil || c.left < 0 {
+			return nil, wire.Errorf("InvalidArgument", "The value of x-amz-decoded-content-length is invalid.")
+		}
+		c.chunks = bufio.NewReader(r.Body)
+		c.plain = httputil.NewChunkedReader(c.chunks)
+		r.ContentLength = c.left
+		r.Header.Set("Content-Length", strconv.FormatInt(c.left, 10))
+		r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+		encoding, _ := strings.CutPrefix(r.Header.Get("Content-Encoding"), "aws-chunked")
+		r.Header.Set("Content-Encoding", strings.TrimPrefix(encoding, ",")) // S3 does not store aws-chunked
+	}
+	r.Body = c
+	return c, nil
+}
+
+// newHash returns the hash for the digest in a header, or nil if the header does not contain a digest (S3 guide, "Checking object
+// integrity").
+func newHash(header string) hash.Hash {
+	const nvme = 0x9a6c9329ac4bc9b5 // the reversed polynomial of CRC-64/NVME
+	switch header {
+	case "Content-Md5":
+		return md5.New()
+	case "X-Amz-Checksum-Crc32":
+		return crc32.NewIEEE()
+	case "X-Amz-Checksum-Crc32c":
+		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	case "X-Amz-Checksum-Crc64nvme":
+		return crc64.New(crc64.MakeTable(nvme))
+	case "X-Amz-Checksum-Sha1":
+		return sha1.New()
+	case "X-Amz-Checksum-Sha256":
+		return sha256.New()
+	}
+	return nil
+}
+
+// Read implements [io.Reader]. The error at the end of content that does not match its digests is not [io.EOF].
+func (c *content) Read(p []byte) (int, error) {
+	n, err := c.plain.Read(p)
+	c.left -= int64(n)
+	for _, h := range c.hashes {
+		_, _ = h.Write(p[:n]) // never fails
+	}
+	if err != nil {
+		c.check(err)
+	}
+	if c.failed != nil {
+		return n, c.failed
+	}
+	return n, err
+}
+
+// check sets c.failed if the content is incomplete or does not match a digest. end is the error at the end of the content.
+func (c *content) check(end error) {
+	if end != io.EOF || c.chunks != nil && c.left != 0 {
+		c.failed = wire.Errorf("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.")
+		return
+	}
+	if c.chunks != nil {
+		trailers, _ := textproto.NewReader(c.chunks).ReadMIMEHeader() // without its trailer, a digest is not valid
+		for name := range trailers {
+			c.header.Set(name, trailers.Get(name))
+		}
+	}
+	for name, h := range c.hashes {
+		want, err := base64.StdEncoding.DecodeString(c.header.Get(name))
+		switch {
+		case err != nil || len(want) != h.Size():
+			c.failed = wire.Errorf("InvalidDigest", "The Content-MD5 or checksum value that you specified is not valid.")
+		case !bytes.Equal(want, h.Sum(nil)):
+			c.failed = wire.Errorf("BadDigest", "The Content-MD5 or checksum value that you specified did not match what the server received.")
+		}
+	}
+}
