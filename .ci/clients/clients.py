@@ -253,6 +253,15 @@ def connect(**options):
         session=analyst(), work_group=WORKGROUP, s3_staging_dir=RESULTS, schema_name=DATABASE, poll_interval=0.05, **options)
 
 
+@check("PyAthena", "role_arn and external_id")
+def pyathena_role():
+    import pyathena
+
+    connection = pyathena.connect(
+        role_arn=ROLE, role_session_name="ana", external_id=EXTERNAL_ID, region_name=REGION, work_group=WORKGROUP, s3_staging_dir=RESULTS)
+    return f"{connection.cursor().execute(COUNT).fetchone()[0]} rows"
+
+
 @check("PyAthena", "cursor, with a parameter")
 def pyathena_cursor():
     rows = connect().cursor().execute("SELECT id, email FROM users WHERE id = ?", ["1"], paramstyle="qmark").fetchall()
