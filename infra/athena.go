@@ -105,9 +105,8 @@ func (s *stack) analystsPolicy() statements {
 		// Grafana's form offers only names from these lists. The actions support only the resource *.
 		actions{"athena:ListDataCatalogs", "athena:ListWorkGroups"}.on(jsii.String("*")),
 		// For these actions, Athena calls Glue with the permissions of the caller. PyAthena writes the catalog's name in lower case.
-		actions{
-			"athena:GetDataCatalog", "athena:ListDatabases", "athena:ListTableMetadata", "athena:GetTableMetadata",
-		}.on(s.arn("athena", "datacatalog/AwsDataCatalog"), s.arn("athena", "datacatalog/awsdatacatalog")),
+		actions{"athena:ListDatabases", "athena:ListTableMetadata", "athena:GetTableMetadata"}.on(
+			s.arn("athena", "datacatalog/AwsDataCatalog"), s.arn("athena", "datacatalog/awsdatacatalog")),
 		actions{"glue:GetDatabase"}.on(s.databaseARNs(append(s.allDatabases(), "default")...)...),
 		// SHOW DATABASES lists all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabases"}.on(s.databaseARNs("*")...),
