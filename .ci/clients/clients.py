@@ -21,7 +21,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import boto3
-import botocore.exceptions
 
 served = json.loads(Path(sys.argv[2]).read_text())
 REGION = served["region"]
@@ -230,10 +229,30 @@ def redash_mistake():
     return refused(lambda: redash().run_query("SELECT nothing FROM users", None), "COLUMN_NOT_FOUND", "nothing")
 
 
-@check("Redash", "schema browser, Use Glue Data Catalog off", "UNCONFIRMED: engine version 3 may leave out the views")
+# .ci/clients/run lets the local Athena leave out views in the third and fourth of the following queries. It is not known which of the two
+# AWS does. The query of docs/redash.md must tell the two cases apart.
+
+
+@check("Redash", "schema browser, Use Glue Data Catalog off", "UNCONFIRMED: this, or the next one")
 def redash_schema():
     found = names(redash().get_schema())
-    return f"{len(found)} views" if found else "no views"
+    assert DATABASE + ".users" in found, found
+    assert DATABASE in asked_by_the_guide()
+    return f"{len(found)} views; the query of docs/redash.md lists {DATABASE}"
+
+
+@check("Redash", "the same, if Athena leaves out views", "UNCONFIRMED: this, or the previous one")
+def redash_schema_without_views():
+    require(names(redash().get_schema()), [])
+    assert DATABASE not in asked_by_the_guide()
+    return f"no view; the query of docs/redash.md does not list {DATABASE}"
+
+
+def asked_by_the_guide():
+    guide = (Path(__file__).parents[2] / "docs" / "redash.md").read_text()
+    sql = "".join(line for line in guide.splitlines(keepends=True) if line.startswith("    ")).partition("SELECT table_schema")
+    data, _ = redash().run_query("SELECT table_schema" + sql[2].partition("GROUP BY table_schema")[0] + "GROUP BY table_schema", None)
+    return [row["table_schema"] for row in data["rows"]]
 
 
 @check("Redash", "schema browser, Use Glue Data Catalog on", "refused at the first database of others, without list_all_tables")
@@ -283,9 +302,11 @@ def pyathena_reuse():
     return f"reused: {cursors[1].reused_previous_result}"
 
 
-@check("PyAthena", "its own cache (cache_size)")
+@check("PyAthena", "its own cache (cache_size), which needs athena:ListQueryExecutions")
 def pyathena_cache():
-    return refused(lambda: connect().cursor().execute(COUNT, cache_size=10), "athena:ListQueryExecutions")
+    keys = {connect().cursor().execute(COUNT, cache_size=10).query_id for _ in range(2)}
+    require(len(keys), 2)
+    return "works without the cache"
 
 
 @check("PyAthena", "pandas")
@@ -399,6 +420,12 @@ def wrangler_unload():
     return refused(lambda: wrangle("SELECT id, points FROM users", **options), "not supported")
 
 
+@check("awswrangler", "its own cache (athena_cache_settings)")
+def wrangler_cache():
+    read = functools.partial(wrangle, ctas_approach=False, athena_cache_settings={"max_cache_seconds": 900})
+    return refused(lambda: read(COUNT), "AccessDeniedException", "athena:ListQueryExecutions")
+
+
 @check("awswrangler", "catalog: databases, tables, types")
 def wrangler_catalog():
     import awswrangler
@@ -432,16 +459,17 @@ def query(client, sql, **arguments):
     while True:
         execution = client.get_query_execution(QueryExecutionId=key)["QueryExecution"]
         if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
-            require(execution["Status"]["State"], "SUCCEEDED")
+            assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]["StateChangeReason"]
             return execution
 
 
 @check("AWS CLI", "profile with role_arn and external_id")
 def cli_profile():
-    with tempfile.NamedTemporaryFile("w") as config:
-        print(f"[profile analyst]\nrole_arn = {ROLE}\nexternal_id = {EXTERNAL_ID}\ncredential_source = Environment", file=config, flush=True)
+    with tempfile.TemporaryDirectory() as home:  # the CLI caches a role's credentials in the home folder
+        profile = Path(home) / "config"
+        profile.write_text(f"[profile analyst]\nrole_arn = {ROLE}\nexternal_id = {EXTERNAL_ID}\ncredential_source = Environment\n")
         identity = [sys.executable, "-m", "awscli", "--profile", "analyst", "sts", "get-caller-identity", "--query", "Arn"]
-        arn = subprocess.check_output(identity, env={**os.environ, "AWS_CONFIG_FILE": config.name})
+        arn = subprocess.check_output(identity, env={**os.environ, "HOME": home, "AWS_CONFIG_FILE": str(profile)})
     assert b":assumed-role/" in arn, arn
 
 
@@ -496,7 +524,7 @@ def boto3_export():
 @check("boto3", "DROP VIEW")
 def boto3_drop():
     client = analyst().client("athena")
-    return refused(lambda: query(client, "DROP VIEW users"), "FAILED")
+    return refused(lambda: query(client, "DROP VIEW users"), "Insufficient permissions", "glue:DeleteTable")
 
 
 # ---------------------------------------------------------------------------------------------------------------------------- Grafana
@@ -534,7 +562,7 @@ def grafana_reuse():
 def grafana_editor():
     client = analyst().client("athena")
     where = {"CatalogName": "AwsDataCatalog", "DatabaseName": DATABASE}
-    tables = [table["Name"] for page in client.get_paginator("list_table_metadata").paginate(**where) for table in page["TableMetadataList"]]
+    tables = list(client.get_paginator("list_table_metadata").paginate(**where).search("TableMetadataList[].Name"))
     columns = client.get_table_metadata(TableName="users", **where)["TableMetadata"]["Columns"]
     assert "users" in tables, tables
     return f"{len(tables)} views, {len(columns)} columns of users"
@@ -569,9 +597,8 @@ def main():
             result = function() or "works"
         except Exception as err:  # a client's failure is the result of the check
             failed += 1
-            kinds = botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError, AssertionError
-            result = "FAILED: " + (str(err) if isinstance(err, kinds) else f"{type(err).__name__}: {err}")
-        print(f"| {client} | {what} | {textwrap.shorten(result, 160, placeholder='...')} | {answer} |", flush=True)
+            result = f"FAILED: {type(err).__name__}: {err}"
+        print(f"| {client} | {what} | {textwrap.shorten(result, 250, placeholder='...')} | {answer} |", flush=True)
     sys.exit(failed > 0)
 
 
