@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -34,8 +35,8 @@ func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 func synthesizeAnalysts(t *testing.T, analysts string) template {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "pipeline.yaml")
-	config := "account: \"123456789012\"\nregion: eu-west-1\nsources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}\nanalysts: " + analysts
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+	const config = "account: \"123456789012\"\nregion: eu-west-1\nsources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}\nanalysts: "
+	if err := os.WriteFile(file, []byte(config+analysts), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tmpl, err := synthesizeAnywhere(file)
@@ -43,6 +44,30 @@ func synthesizeAnalysts(t *testing.T, analysts string) template {
 		t.Fatal(err)
 	}
 	return tmpl
+}
+
+func TestAnalysts_RedashPageListsAllowedActions(t *testing.T) {
+	page, err := os.ReadFile("../docs/redash.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (Athena|Glue|S3|KMS): (.*?)(?:, through \w+ only)? \|`)
+	listed, used := map[string]bool{}, map[string]bool{}
+	for _, row := range rows.FindAllStringSubmatch(string(page), -1) {
+		for action := range strings.SplitSeq(row[2], ", ") {
+			listed[strings.ToLower(row[1])+":"+action] = true
+		}
+	}
+	for _, s := range theTemplate(t).statements(t) {
+		for _, action := range s.actions {
+			if s.role == "RedashRole" {
+				used[action] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(used, listed); diff != "" {
+		t.Errorf("actions (-allowed +listed):\n%s", diff)
+	}
 }
 
 func TestAnalysts_ListTablesOfOtherDatabasesOnlyIfConfigured(t *testing.T) {
