@@ -63,10 +63,12 @@ func (s *stack) addAnalysts() {
 		return
 	}
 	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
-	s.output("RedashRoleArn", "IAM role for Redash to assume.", *role.RoleArn())
+	s.output("RedashRoleArn", "IAM role for Redash to assume. Redash requires an External ID: analysts.external_id, or any if it is not set.",
+		*role.RoleArn())
 }
 
 // analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies decide who may assume it.
+// Redash always sends an external ID. A role without a condition on sts:ExternalId accepts any, so the condition is optional.
 func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
 	for _, arn := range s.config.Analysts.Trusted {
@@ -86,18 +88,25 @@ func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	return principal
 }
 
-// analystsPolicy allows the calls that Redash and Grafana make, and the calls that Athena makes for them. Whoever queries a view needs
-// permission to read the tables behind it and their files. The policy allows reading exports only through Athena, because the files contain
-// columns that the views leave out.
+// analystsPolicy allows the calls that analysts' clients make, and the calls that Athena makes for them; docs/redash.md names the clients.
+// Whoever queries a view needs permission to read the tables behind it and their files. The policy allows reading exports only through
+// Athena, because the files contain columns that the views leave out.
 func (s *stack) analystsPolicy() statements {
 	listing := below(workflow.ExportsPrefix)
 	maps.Copy(listing, viaAthena())
 	results := s.objects(workflow.AnalystsResults + "*")
-	return statements{
+	policy := statements{
 		actions{
 			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
 			"athena:GetWorkGroup",
+			// The JDBC and ODBC drivers read results with this action, which is not in the API (Athena guide, "Athena JDBC 2.x driver").
+			"athena:GetQueryResultsStream",
 		}.on(s.workGroupARN(s.config.AnalystsWorkGroup())),
+		// Grafana's form offers only names from these lists. The actions support only the resource *.
+		actions{"athena:ListDataCatalogs", "athena:ListWorkGroups"}.on(jsii.String("*")),
+		// For these actions, Athena calls Glue with the permissions of the caller. PyAthena writes the catalog's name in lower case.
+		actions{"athena:ListDatabases", "athena:ListTableMetadata", "athena:GetTableMetadata"}.on(
+			s.arn("athena", "datacatalog/AwsDataCatalog"), s.arn("athena", "datacatalog/awsdatacatalog")),
 		actions{"glue:GetDatabase"}.on(s.databaseARNs(append(s.allDatabases(), "default")...)...),
 		// SHOW DATABASES lists all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabases"}.on(s.databaseARNs("*")...),
@@ -113,6 +122,10 @@ func (s *stack) analystsPolicy() statements {
 		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(
 			conditions{"StringLike": {"kms:ViaService": "s3." + s.config.Region + ".amazonaws.com*"}}, s.key.KeyArn()),
 	}
+	if s.config.Analysts.ListAllTables {
+		policy = append(policy, actions{"glue:GetTables"}.on(s.tableARNs("*")...))
+	}
+	return policy
 }
 
 // viaAthena returns a condition that allows only calls that Athena makes on the caller's behalf (Athena guide, "Use CalledVia context keys

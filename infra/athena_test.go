@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,6 +31,56 @@ func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 	}
 }
 
+// synthesizeAnalysts synthesizes a stack with the given settings of analysts.
+func synthesizeAnalysts(t *testing.T, analysts string) template {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "pipeline.yaml")
+	const config = "account: \"123456789012\"\nregion: eu-west-1\nsources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}\nanalysts: "
+	if err := os.WriteFile(file, []byte(config+analysts), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tmpl, err := synthesizeAnywhere(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
+}
+
+func TestAnalysts_RedashPageListsAllowedActions(t *testing.T) {
+	page, err := os.ReadFile("../docs/redash.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (Athena|Glue|S3|KMS): (.*?)(?:, through \w+ only)? \|`)
+	listed, used := map[string]bool{}, map[string]bool{}
+	for _, row := range rows.FindAllStringSubmatch(string(page), -1) {
+		for action := range strings.SplitSeq(row[2], ", ") {
+			listed[strings.ToLower(row[1])+":"+action] = true
+		}
+	}
+	for _, s := range theTemplate(t).statements(t) {
+		for _, action := range s.actions {
+			if s.role == "RedashRole" {
+				used[action] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(used, listed); diff != "" {
+		t.Errorf("actions (-allowed +listed):\n%s", diff)
+	}
+}
+
+func TestAnalysts_ListTablesOfOtherDatabasesOnlyIfConfigured(t *testing.T) {
+	const everything = "table/*/*"
+	want := []string{"glue:GetTables if "}
+	if diff := cmp.Diff(want, allowed(t, synthesizeAnalysts(t, "{list_all_tables: true}"), "RedashRole", everything)); diff != "" {
+		t.Errorf("with list_all_tables (-want +got):\n%s", diff)
+	}
+	if byDefault := allowed(t, theTemplate(t), "RedashRole", everything); byDefault != nil {
+		t.Errorf("by default: %s", byDefault)
+	}
+}
+
 // Analysts must not be able to read the files, because they contain columns that views leave out.
 func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
@@ -40,19 +91,7 @@ func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 }
 
 func TestAnalysts_WarnAboutOtherAccountWithoutExternalID(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pipeline.yaml")
-	const config = `account: "123456789012"
-region: eu-west-1
-sources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}
-analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::123456789012:role/own"]}
-`
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tmpl, err := synthesizeAnywhere(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tmpl := synthesizeAnalysts(t, `{trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::123456789012:role/own"]}`)
 	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "210987654321:role/redash, which belongs to another account") {
 		t.Errorf("warnings %q", tmpl.Warnings)
 	}

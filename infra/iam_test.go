@@ -107,6 +107,8 @@ func TestRoles_MatchPermissionsFile(t *testing.T) {
 // onAllResources contains the actions that roles may allow on "*", each with the reason.
 var onAllResources = map[string]string{
 	"rds:DescribeExportTasks": "export tasks have no ARN",
+	"athena:ListDataCatalogs": "the action supports only the resource *",
+	"athena:ListWorkGroups":   "the action supports only the resource *",
 
 	"xray:PutTraceSegments":         "the action supports only the resource *",
 	"xray:PutTelemetryRecords":      "the action supports only the resource *",

@@ -14,6 +14,8 @@ func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {
 		{"integer", "boolean", `TRY_CAST("c" AS boolean)`},
 		{"boolean", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
 		{"decimal(20,0)", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
+		{"decimal(20,0)", "bigint", `TRY_CAST("c" AS bigint)`}, // for clients that read decimals as floating-point numbers
+		{"decimal(20,0)", "varchar", `TRY_CAST("c" AS varchar)`},
 		{"double", "real", `TRY_CAST("c" AS real)`},
 		{"varchar", "double", `TRY_CAST("c" AS double)`},
 		{"varchar(20)", "varchar", `TRY_CAST("c" AS varchar)`},

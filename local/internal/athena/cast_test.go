@@ -10,6 +10,9 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 	env.expressions([]expression{
 		{`CAST('2026-1-1' AS date)`, "2026-01-01"},
 		{`CAST(' 2026-11-21 ' AS date)`, "2026-11-21"},
+		{`TRY_CAST(CAST('9223372036854775807' AS decimal(20,0)) AS bigint)`, "9223372036854775807"},
+		{`TRY_CAST(CAST('18446744073709551615' AS decimal(20,0)) AS bigint)`, "NULL"},
+		{`TRY_CAST(CAST('18446744073709551615' AS decimal(20,0)) AS varchar)`, "18446744073709551615"},
 		{`TRY_CAST('infinity' AS date)`, "NULL"},
 		{`TRY_CAST('0044-03-15 (BC)' AS date)`, "NULL"},
 		{`TRY_CAST('epoch' AS date)`, "NULL"},

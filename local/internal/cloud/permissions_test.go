@@ -35,6 +35,7 @@ var unused = []exception{
 		"key; package runs tests such a table"},
 	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess grants it for the results of queries"},
 
+	{"RedashRole", "athena:GetQueryResultsStream", "", "the Athena guide, \"Athena JDBC 2.x driver\", requires it; it is not in the API"},
 	{"RedashRole", "glue:GetPartition", "", onePartition},
 	{"RedashRole", "glue:BatchGetPartition", "", somePartitions},
 	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess grants it for the results of queries"},

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// redash makes the calls of Redash's and Grafana's data sources. It gets the workgroup, lists tables through Glue and with SQL, queries
-// each view, reads results through Athena and from S3, and cancels a query.
+// redash makes the calls of Redash's and Grafana's data sources. It gets the workgroup, lists tables through Glue, through Athena and with
+// SQL, queries each view, reads results through Athena and from S3, and cancels a query.
 func (p *testEnv) redash(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
@@ -30,6 +30,7 @@ func (p *testEnv) redash(t *testing.T) {
 	}
 	databases, err := glue.GetDatabases(ctx, &awsglue.GetDatabasesInput{})
 	must(t, err)
+	p.lists(t, athena)
 	p.ask(t, athena, "shop", "SELECT table_schema, table_name FROM information_schema.tables")
 	for _, d := range databases.DatabaseList {
 		tables, err := glue.GetTables(ctx, &awsglue.GetTablesInput{DatabaseName: d.Name})
@@ -47,6 +48,28 @@ func (p *testEnv) redash(t *testing.T) {
 	must(t, err)
 	_, err = athena.StopQueryExecution(ctx, &awsathena.StopQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
 	must(t, err)
+}
+
+// lists makes the calls with which Grafana, SQLAlchemy and JDBC drivers fill their lists.
+func (p *testEnv) lists(t *testing.T, client *awsathena.Client) {
+	t.Helper()
+	ctx, database := t.Context(), "shop"
+	_, err := client.ListDataCatalogs(ctx, &awsathena.ListDataCatalogsInput{})
+	must(t, err)
+	_, err = client.ListWorkGroups(ctx, &awsathena.ListWorkGroupsInput{})
+	must(t, err)
+	for _, catalog := range []string{"AwsDataCatalog", "awsdatacatalog"} { // PyAthena writes the name in lower case
+		_, err = client.ListDatabases(ctx, &awsathena.ListDatabasesInput{CatalogName: &catalog})
+		must(t, err)
+		tables, err := client.ListTableMetadata(ctx, &awsathena.ListTableMetadataInput{CatalogName: &catalog, DatabaseName: &database})
+		must(t, err)
+		for _, table := range tables.TableMetadataList {
+			_, err := client.GetTableMetadata(ctx, &awsathena.GetTableMetadataInput{
+				CatalogName: &catalog, DatabaseName: &database, TableName: table.Name,
+			})
+			must(t, err)
+		}
+	}
 }
 
 // aroundTheViews requires that analysts cannot read the exports in S3 directly.

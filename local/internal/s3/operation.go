@@ -98,8 +98,8 @@ func read(r *http.Request) request {
 // amzHeaders lists the headers that the local S3 supports, or that do not affect a request. Names that end with "-" are prefixes. Any other
 // X-Amz- header changes an operation's effect or required permissions, and is refused.
 var amzHeaders = []string{
-	"X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-", "X-Amz-Request-Payer",
-	"X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
+	"X-Amz-Api-Version", "X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-",
+	"X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
 }
 
 // isRefused reports whether an operation refuses a header. It refuses headers that change the effect of a request and that the operation
