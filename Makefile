@@ -25,8 +25,7 @@ newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
 # sources does the same for source files. It ignores the configuration and the user-defined views, because they are not part of any binary.
 sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
 
-# Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not, because
-# the server takes minutes to compile with the race detector, and these packages have no concurrent code of their own.
+# Packages with concurrent code are tested with the race detector. The others are not, because the race detector makes tests slow.
 PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/runs/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena athenaclient clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
