@@ -16,6 +16,12 @@ FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler crea
 
 VERSION := $(shell cat VERSION)
 
+# If there is no home folder, for example in a container, Go and the CDK keep their caches in dist/.
+ifneq ($(shell [ -w "$${HOME:-}" ] && echo yes),yes)
+export HOME := $(CURDIR)/dist/home
+export GOFLAGS := $(GOFLAGS) -modcacherw
+endif
+
 # With less frequent garbage collection, the compiler uses more memory and a quarter less time.
 GO := GOGC=400 go
 
@@ -160,20 +166,34 @@ clean: ## Delete build output, the data of local runs, and node_modules.
 .PHONY: tools
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
+	@v=$$(go env GOVERSION | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); [ "$${v:-0}" -ge 26 ] || { echo "$$(go env GOVERSION) is too old: install Go 1.26 or newer (https://go.dev/dl), or unset GOTOOLCHAIN"; exit 1; }
 	@command -v node >/dev/null || { echo 'Node.js is missing: install Node.js 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node.js $${process.versions.node} is too old: install Node.js 20 or newer (https://nodejs.org)`); process.exit(1) }'
 
 # Only the local AWS needs a C compiler, to link DuckDB. The functions, the CDK app and the doctor are built without cgo.
 .PHONY: compiler
 compiler: | tools
-	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang, which DuckDB needs"; exit 1; }
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc, or set CC=clang, because DuckDB needs a C compiler"; exit 1; }
+	@[ "$$(go env CGO_ENABLED)" = 1 ] || { echo 'CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo'; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
+	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line and the tests need (https://nodejs.org)'; exit 1; }
 	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
-	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
+# Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"), but with placeholders for the functions' binaries: the local AWS
+# starts the binaries in dist/bin. Therefore, it needs neither the CDK command line nor the functions for Lambda.
+# $(call synthesize,CONFIG,FOLDER)
+context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], dist: "dist/local"}
+synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
+
+# The CDK's validation takes ten times as long as the synthesis. It is left to make deploy and to the stack of the tests.
+cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/local/.built
+	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),cdk.out)
+	@touch $@
+
+dist/local/.built: Makefile
+	@for f in $(FUNCTIONS); do mkdir -p dist/local/lambda/$$f; : >dist/local/lambda/$$f/bootstrap; done
 	@touch $@
 
 # dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
@@ -183,8 +203,8 @@ dist/config: always
 .PHONY: always
 
 # The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both commands write the layer's folder.
-dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
-	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
+dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/local/.built | cdk.out/manifest.json
+	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D))
 	@touch $@
 
 # Builds the functions for deployment. The build is reproducible: the same sources produce the same bytes on every machine.
@@ -195,22 +215,27 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 	@touch $@
 
 # Builds binaries for this machine.
-HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
+HOST := $(GO) build -v -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
+# Prints a line for every 50 compiled packages, and everything else that go build prints.
+progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  " n " packages compiled"; fflush()}; next} {print; fflush()}'
+# Describes what a first build waits for. $(call first,TEXT)
+first = $(if $(wildcard $@),, (the first time, $(1)))
 
 dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
-	@echo 'building the CDK app'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra
+	@echo 'building the CDK app$(call first,this downloads 120 MB of Go modules and compiles for about a minute)'; mkdir -p dist/bin
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(progress)
 	@touch $@
 
 dist/bin/doctor: $(call sources,dist/bin/doctor,infra workflow)
 dist/bin/destroyreport: $(call sources,dist/bin/destroyreport,infra workflow)
 dist/bin/doctor dist/bin/destroyreport: | tools
 	@echo 'building $(@F)'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F)
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F) $(progress)
 	@touch $@
 
-dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | dist/bin/infra compiler
-	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
+dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | compiler
+	@echo 'building the local AWS$(call first,this downloads 130 MB of Go modules and compiles for about two minutes)'; mkdir -p dist/bin
+	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(progress)
 	@touch $@
 
 # Bundles the parser for Trino's grammar, which the tests use.

@@ -1,4 +1,5 @@
-// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI starts it in the folder with cdk.json.
+// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI or make starts it in the folder with
+// cdk.json.
 package main
 
 import (
@@ -20,7 +21,7 @@ import (
 var version = "dev"
 
 func main() {
-	err := run(os.Getenv("CDK_CONTEXT_JSON"), "dist")
+	err := run(os.Getenv("CDK_CONTEXT_JSON"))
 	stderr := os.Stderr
 	os.Stderr = nil // Close waits for Node twice, and sometimes prints that Node has already ended
 	jsii.Close()
@@ -31,33 +32,38 @@ func main() {
 }
 
 // run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, if any.
-func run(contextJSON, dist string) error {
-	file, err := configFile(contextJSON)
+func run(contextJSON string) error {
+	paths, err := readContext(contextJSON)
 	if err != nil {
 		return err
 	}
-	config, err := config.Load(file)
+	config, err := config.Load(paths.Config)
 	if err != nil {
 		return err
 	}
-	if err := checkBuilt(dist); err != nil {
+	if err := checkBuilt(paths.Dist); err != nil {
 		return err
 	}
-	if err := writeLayer(dist, config); err != nil {
+	if err := writeLayer(paths.Dist, config); err != nil {
 		return err
 	}
-	return synthesize(config, dist)
+	return synthesize(config, paths.Dist)
 }
 
-// configFile returns the path from the option "-c config=PATH" of the CDK CLI, or the default path.
-func configFile(contextJSON string) (string, error) {
-	context := struct {
-		Config string `json:"config"`
-	}{"workflow/pipeline.yaml"}
-	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
+// cdkContext holds the values that this app reads from the CDK context, for example from the option "-c config=PATH" of the CDK CLI.
+type cdkContext struct {
+	// Config is the path of the configuration.
+	Config string `json:"config"`
+	// Dist is the folder with the functions' binaries.
+	Dist string `json:"dist"`
+}
+
+func readContext(contextJSON string) (cdkContext, error) {
+	c := cdkContext{Config: "workflow/pipeline.yaml", Dist: "dist"}
+	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &c); err != nil {
+		return c, fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
 	}
-	return context.Config, nil
+	return c, nil
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	// The CDK's validation takes longer than the tests, and cdk synth runs it anyway. Node reads the variable when it starts.
+	// The CDK's validation takes longer than the tests, and the Makefile runs it for the stack of the local AWS's tests. Node reads the
+	// variable when it starts.
 	os.Setenv("CDK_VALIDATION", "false")
 	jsii.Close()
 	code := m.Run()
@@ -54,24 +55,25 @@ func TestRun_NamesMissingBinary(t *testing.T) {
 	if err := os.Remove(binary); err != nil {
 		t.Fatal(err)
 	}
-	err := run(`{"config": "testdata/pipeline.yaml"}`, dist)
+	err := run(`{"config": "testdata/pipeline.yaml", "dist": "` + dist + `"}`)
 	if err == nil || !strings.Contains(err.Error(), "run make build") || !strings.Contains(err.Error(), binary) {
 		t.Errorf("run: %v, want the path %s", err, binary)
 	}
 }
 
-func TestConfigFile_ComesFromContext(t *testing.T) {
-	for context, want := range map[string]string{
-		"":                             "workflow/pipeline.yaml",
-		`{"@aws-cdk/core:flag": true}`: "workflow/pipeline.yaml",
-		`{"config": "other.yaml"}`:     "other.yaml",
+func TestReadContext_HasDefaults(t *testing.T) {
+	for text, want := range map[string]cdkContext{
+		"":                             {"workflow/pipeline.yaml", "dist"},
+		`{"@aws-cdk/core:flag": true}`: {"workflow/pipeline.yaml", "dist"},
+		`{"config": "other.yaml"}`:     {"other.yaml", "dist"},
+		`{"dist": "dist/local"}`:       {"workflow/pipeline.yaml", "dist/local"},
 	} {
-		if got, err := configFile(context); err != nil || got != want {
-			t.Errorf("configFile(%q) = %q, %v, want %q", context, got, err, want)
+		if got, err := readContext(text); err != nil || got != want {
+			t.Errorf("readContext(%q) = %q, %v, want %q", text, got, err, want)
 		}
 	}
-	if _, err := configFile(`{"config": true}`); err == nil {
-		t.Error("configFile accepts a context in which config is not a string")
+	if _, err := readContext(`{"config": true}`); err == nil {
+		t.Error("readContext accepts a context in which config is not a string")
 	}
 }
 
