@@ -216,26 +216,26 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 
 # Builds binaries for this machine.
 HOST := $(GO) build -v -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
-# Prints a line for every 50 compiled packages, and everything else that go build prints.
-progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  " n " packages compiled"; fflush()}; next} {print; fflush()}'
+# Prints a line for every 50 packages that were compiled for a program, and everything else that go build prints. $(call progress,PROGRAM)
+progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  $(1): " n " packages compiled"; fflush()}; next} {print; fflush()}'
 # Describes what a first build waits for. $(call first,TEXT)
 first = $(if $(wildcard $@),, (the first time, $(1)))
 
 dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
 	@echo 'building the CDK app$(call first,this downloads 120 MB of Go modules and compiles for about a minute)'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(progress)
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(call progress,the CDK app)
 	@touch $@
 
 dist/bin/doctor: $(call sources,dist/bin/doctor,infra workflow)
 dist/bin/destroyreport: $(call sources,dist/bin/destroyreport,infra workflow)
 dist/bin/doctor dist/bin/destroyreport: | tools
 	@echo 'building $(@F)'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F) $(progress)
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F) $(call progress,$(@F))
 	@touch $@
 
 dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | compiler
 	@echo 'building the local AWS$(call first,this downloads 130 MB of Go modules and compiles for about two minutes)'; mkdir -p dist/bin
-	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(progress)
+	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(call progress,the local AWS)
 	@touch $@
 
 # Bundles the parser for Trino's grammar, which the tests use.
