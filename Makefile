@@ -221,7 +221,8 @@ progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  $(1): " n " pack
 # Describes what a first build waits for. $(call first,TEXT)
 first = $(if $(wildcard $@),, (the first time, $(1)))
 
-dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
+# The targets that also build the local AWS first check for the C compiler, so that its absence is reported before a long build.
+dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | $(if $(filter run views serve,$(MAKECMDGOALS)),compiler,tools)
 	@echo 'building the CDK app$(call first,this downloads 120 MB of Go modules and compiles for about a minute)'; mkdir -p dist/bin
 	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(call progress,the CDK app)
 	@touch $@

@@ -156,6 +156,15 @@ func TestMake_NamesMissingTools(t *testing.T) {
 	}
 }
 
+func TestMake_ReportsMissingCompilerBeforeItBuilds(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "infra/a.go", "", time.Minute)
+	out := m.run(t, "run")
+	if compiler, app := strings.Index(out, "C compiler"), strings.Index(out, "building the CDK app"); compiler < 0 || compiler > app {
+		t.Errorf("make run would build the CDK app before it checks for the C compiler:\n%s", out)
+	}
+}
+
 // A user of a container, for example, may have no home folder.
 func TestMake_KeepsCachesInDistWithoutHome(t *testing.T) {
 	m := builtProject(t)
