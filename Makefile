@@ -166,7 +166,7 @@ clean: ## Delete build output, the data of local runs, and node_modules.
 .PHONY: tools
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
-	@v=$$(go env GOVERSION | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); [ "$${v:-0}" -ge 26 ] || { echo "$$(go env GOVERSION) is too old: install Go 1.26 or newer (https://go.dev/dl), or unset GOTOOLCHAIN"; exit 1; }
+	@v=$$({ go env GOVERSION 2>/dev/null || go version; } | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); [ "$${v:-26}" -ge 26 ] || { echo "Go 1.$$v is too old: install Go 1.26 or newer (https://go.dev/dl), or unset GOTOOLCHAIN"; exit 1; }
 	@command -v node >/dev/null || { echo 'Node.js is missing: install Node.js 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node.js $${process.versions.node} is too old: install Node.js 20 or newer (https://nodejs.org)`); process.exit(1) }'
 

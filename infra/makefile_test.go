@@ -136,7 +136,7 @@ func TestMake_NamesMissingTools(t *testing.T) {
 	all := commands(t, "go", "node", "gcc")
 	for _, c := range []struct{ name, path, variable, want string }{
 		{"Go", commands(t, "node", "gcc"), "", "Go is missing: install Go 1.26 or newer"},
-		{"a new Go", script(t, "go", "go1.25.3") + ":" + all, "", "go1.25.3 is too old: install Go 1.26 or newer"},
+		{"a new Go", script(t, "go", "go1.25.3") + ":" + all, "", "Go 1.25 is too old: install Go 1.26 or newer"},
 		{"Node.js", commands(t, "go", "gcc"), "", "Node.js is missing: install Node.js 20 or newer"},
 		{"a C compiler", commands(t, "go", "node"), "CC=", "a C compiler is missing (gcc): install gcc, or set CC=clang"},
 		{"cgo", all, "CGO_ENABLED=0", "CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo"},
