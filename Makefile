@@ -21,6 +21,12 @@ FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler crea
 
 VERSION := $(shell cat VERSION)
 
+# If there is no home folder, for example in a container, Go and the CDK keep their caches in dist/.
+ifneq ($(shell [ -w "$${HOME:-}" ] && echo yes),yes)
+export HOME := $(CURDIR)/dist/home
+export GOFLAGS := $(GOFLAGS) -modcacherw
+endif
+
 # With less frequent garbage collection, the compiler uses more memory and a quarter less time.
 GO := GOGC=400 go
 
@@ -30,8 +36,7 @@ newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
 # sources does the same for source files. It ignores the configuration and the user-defined views, because they are not part of any binary.
 sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -name '*.yaml' -not -path '*/views/*') go.work
 
-# Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not, because
-# the server takes minutes to compile with the race detector, and these packages have no concurrent code of their own.
+# Packages with concurrent code are tested with the race detector. The others are not, because the race detector makes tests slow.
 PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/runs/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena athenaclient clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
@@ -40,8 +45,6 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # The CDK runs make build (see cdk.json), which must not inherit the variables of this make.
 CDK := env -u MAKEFLAGS -u MAKELEVEL node_modules/.bin/cdk
-# Synthesizes a stack for the local AWS. Without the context, the app rejects the account number that is a placeholder.
-SYNTH = $(CDK) synth --quiet --context local=true
 DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 
 .PHONY: help
@@ -173,32 +176,46 @@ clean: ## Delete build output, the data of local runs, and node_modules.
 .PHONY: tools
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
+	@v=$$({ go env GOVERSION 2>/dev/null || go version; } | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); [ "$${v:-26}" -ge 26 ] || { echo "Go 1.$$v is too old: install Go 1.26 or newer (https://go.dev/dl), or unset GOTOOLCHAIN"; exit 1; }
 	@command -v node >/dev/null || { echo 'Node.js is missing: install Node.js 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node.js $${process.versions.node} is too old: install Node.js 20 or newer (https://nodejs.org)`); process.exit(1) }'
 
 # Only the local AWS needs a C compiler, to link DuckDB. The functions, the CDK app and the doctor are built without cgo.
 .PHONY: compiler
 compiler: | tools
-	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang, which DuckDB needs"; exit 1; }
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc, or set CC=clang, because DuckDB needs a C compiler"; exit 1; }
+	@[ "$$(go env CGO_ENABLED)" = 1 ] || { echo 'CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo'; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
+	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line and the tests need (https://nodejs.org)'; exit 1; }
 	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
+# Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"). With the context local=true, the app accepts the placeholder account,
+# and the functions' binaries in the template are placeholders, because the local AWS starts the binaries in dist/bin. Therefore, it needs
+# neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER)
+context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true"}
+synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
+
+# The CDK's validation takes ten times as long as the synthesis. It is left to make deploy and to the stack of the tests.
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
-	@echo 'synthesizing the stack'; $(SYNTH) --context config=$(CONFIG)
+	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),$(@D))
 	@touch $@
 
 dist/cdk.sample/manifest.json: local/sample/pipeline.yaml $(call newer,dist/cdk.sample/manifest.json,local/sample/views)
-	@echo 'synthesizing the stack of the sample'; $(SYNTH) --context config=$< --output $(@D)
+	@echo 'synthesizing the stack of the sample'; CDK_VALIDATION=false $(call synthesize,$<,$(@D))
 	@touch $@
 
 # The stack for the tests has every kind of source.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views)
-	@echo 'synthesizing the stack of the tests'; $(SYNTH) --context config=$< --output $(@D)
+	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D))
 	@touch $@
 
-$(stacks): cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
+$(stacks): cdk.json dist/bin/infra dist/local/.built
+
+dist/local/.built: Makefile
+	@for f in $(FUNCTIONS); do mkdir -p dist/local/lambda/$$f; : >dist/local/lambda/$$f/bootstrap; done
+	@touch $@
 
 # dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
 # synthesized again.
@@ -214,22 +231,28 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 	@touch $@
 
 # Builds binaries for this machine.
-HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
+HOST := $(GO) build -v -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
+# Prints a line for every 50 packages that were compiled for a program, and everything else that go build prints. $(call progress,PROGRAM)
+progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  $(1): " n " packages compiled"; fflush()}; next} {print; fflush()}'
+# Describes what a first build waits for. $(call first,TEXT)
+first = $(if $(wildcard $@),, (the first time, $(1)))
 
-dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
-	@echo 'building the CDK app'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra
+# The targets that also build the local AWS first check for the C compiler, so that its absence is reported before a long build.
+dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | $(if $(filter run views serve,$(MAKECMDGOALS)),compiler,tools)
+	@echo 'building the CDK app$(call first,this downloads 120 MB of Go modules and compiles for about a minute)'; mkdir -p dist/bin
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(call progress,the CDK app)
 	@touch $@
 
 dist/bin/doctor: $(call sources,dist/bin/doctor,infra workflow)
 dist/bin/destroyreport: $(call sources,dist/bin/destroyreport,infra workflow)
 dist/bin/doctor dist/bin/destroyreport: | tools
 	@echo 'building $(@F)'; mkdir -p dist/bin
-	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F)
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F) $(call progress,$(@F))
 	@touch $@
 
-dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | dist/bin/infra compiler
-	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
+dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | compiler
+	@echo 'building the local AWS$(call first,this downloads 130 MB of Go modules and compiles for about two minutes)'; mkdir -p dist/bin
+	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(call progress,the local AWS)
 	@touch $@
 
 # Bundles the parser for Trino's grammar, which the tests use.

@@ -1,4 +1,5 @@
-// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI starts it in the folder with cdk.json.
+// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI or make starts it in the folder with
+// cdk.json.
 package main
 
 import (
@@ -6,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -42,6 +44,9 @@ func run(contextJSON, dist string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if isLocal {
+		dist = filepath.Join(dist, "local") // placeholders, because the local AWS starts the binaries in dist/bin
 	}
 	if err := checkBuilt(dist); err != nil {
 		return err

@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	// The CDK's validation takes longer than the tests, and cdk synth runs it anyway. Node reads the variable when it starts.
+	// The CDK's validation takes longer than the tests, and the Makefile runs it for the stack of the local AWS's tests. Node reads the
+	// variable when it starts.
 	os.Setenv("CDK_VALIDATION", "false")
 	jsii.Close()
 	code := m.Run()
@@ -46,10 +47,10 @@ func TestMain_PrintsConfigurationMistakes(t *testing.T) {
 
 func TestRun_NamesMissingBinary(t *testing.T) {
 	dist := t.TempDir()
-	if err := build(dist); err != nil {
+	if err := build(filepath.Join(dist, "local")); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(dist, "lambda", "prune", "bootstrap")
+	binary := filepath.Join(dist, "local", "lambda", "prune", "bootstrap")
 	if err := os.Remove(binary); err != nil {
 		t.Fatal(err)
 	}

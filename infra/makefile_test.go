@@ -32,7 +32,7 @@ func builtProject(t *testing.T) makefile {
 		m.write(t, file, "", -time.Minute)
 	}
 	for i, target := range []string{
-		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/bin/infra", "dist/bin/.built",
+		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/local/.built", "dist/bin/infra", "dist/bin/.built",
 		"cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json",
 	} {
 		m.write(t, target, "", time.Duration(i)*time.Second)
@@ -71,10 +71,10 @@ func (m makefile) run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// plan returns what make would build for the stack, the tests' stack and the local AWS.
+// plan returns what make would build for a deployment, the stack, the tests' stack and the local AWS.
 func (m makefile) plan(t *testing.T) string {
 	t.Helper()
-	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
+	out := m.run(t, "build", "cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
 	var does []string
 	for _, what := range []string{"the functions", "the CDK app", "the local AWS", "the stack", "the stack of the sample", "the stack of the tests"} {
 		if strings.Contains(out, "ing "+what+" for") || strings.Contains(out, "ing "+what+"'") {
@@ -94,10 +94,107 @@ func TestMake_DeploysWithoutCCompiler(t *testing.T) {
 	}
 }
 
+// The local AWS needs neither the functions for Lambda nor npm.
+func TestMake_RunsWithoutBuildForDeployment(t *testing.T) {
+	m := builtProject(t)
+	for _, file := range []string{"functions/a.go", "infra/a.go", "package.json"} {
+		m.write(t, file, "", time.Minute)
+	}
+	for line := range strings.Lines(m.run(t, "run")) {
+		if strings.Contains(line, "arm64") || strings.Contains(line, "npm") {
+			t.Error(line)
+		}
+	}
+}
+
+// commands returns a folder with links to the given commands and to those that every recipe uses.
+func commands(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range append(names, "make", "bash", "sh", "cat", "find", "head", "sed", "env", "mkdir", "touch", "awk", "cmp") {
+		file, err := exec.LookPath(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(file, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// script writes a command that prints a line, and returns its folder.
+func script(t *testing.T, name, line string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho '"+line+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestMake_NamesMissingTools(t *testing.T) {
+	all := commands(t, "go", "node", "gcc")
+	for _, c := range []struct{ name, path, variable, want string }{
+		{"Go", commands(t, "node", "gcc"), "", "Go is missing: install Go 1.26 or newer"},
+		{"a new Go", script(t, "go", "go1.25.3") + ":" + all, "", "Go 1.25 is too old: install Go 1.26 or newer"},
+		{"Node.js", commands(t, "go", "gcc"), "", "Node.js is missing: install Node.js 20 or newer"},
+		{"a C compiler", commands(t, "go", "node"), "CC=", "a C compiler is missing (gcc): install gcc, or set CC=clang"},
+		{"cgo", all, "CGO_ENABLED=0", "CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo"},
+		{"nothing", all, "CGO_ENABLED=1", ""},
+	} {
+		t.Run("without "+c.name, func(t *testing.T) {
+			m := builtProject(t)
+			cmd := exec.CommandContext(t.Context(), "make", "--silent", "compiler")
+			cmd.Dir = m.dir
+			cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=", "GOTOOLCHAIN=local", "GOWORK=off", "PATH="+c.path, c.variable)
+			out, err := cmd.CombinedOutput()
+			text, _, _ := strings.Cut(string(out), "\nmake: ***")
+			if (err != nil) != (c.want != "") || !strings.HasPrefix(text, c.want) || strings.Contains(text, "\n") {
+				t.Errorf("make printed %q, %v; want %q", text, err, c.want)
+			}
+		})
+	}
+}
+
+func TestMake_ReportsMissingCompilerBeforeItBuilds(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "infra/a.go", "", time.Minute)
+	out := m.run(t, "run")
+	if compiler, app := strings.Index(out, "C compiler"), strings.Index(out, "building the CDK app"); compiler < 0 || compiler > app {
+		t.Errorf("make run would build the CDK app before it checks for the C compiler:\n%s", out)
+	}
+}
+
+// A user of a container, for example, may have no home folder.
+func TestMake_KeepsCachesInDistWithoutHome(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "home.mk", "include Makefile\nhome:\n\t@echo $$HOME $$GOFLAGS\n", 0)
+	for home, want := range map[string]string{
+		"HOME=":               m.dir + "/dist/home",
+		"HOME=/does/not/be":   m.dir + "/dist/home",
+		"HOME=" + t.TempDir(): "",
+	} {
+		cmd := exec.CommandContext(t.Context(), "make", "--silent", "-f", "home.mk", "home")
+		cmd.Dir = m.dir
+		cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=", "GOFLAGS=-x", home)
+		out, err := cmd.CombinedOutput()
+		got := strings.TrimSpace(string(out))
+		if want != "" {
+			want += " -x -modcacherw"
+		} else {
+			want = strings.TrimPrefix(home, "HOME=") + " -x"
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %q, %v; want %q", home, got, err, want)
+		}
+	}
+}
+
 func TestMake_RebuildsForAnyFileName(t *testing.T) {
 	for file, want := range map[string]string{
 		"workflow/a b.go":                  "the functions, the CDK app, the local AWS, the stack, the stack of the sample, the stack of the tests",
-		"functions/ü/100%.go":              "the functions, the local AWS, the stack, the stack of the sample, the stack of the tests",
+		"functions/ü/100%.go":              "the functions, the local AWS",
 		"infra/a#b $c.go":                  "the CDK app, the stack, the stack of the sample, the stack of the tests",
 		"local/日本: a=b;|.go":               "the local AWS",
 		"workflow/views/shop/a b.sql":      "the stack",

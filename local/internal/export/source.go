@@ -18,7 +18,7 @@ type Transactional interface{ HoldsTransactions() }
 // Repeatable is implemented by a database that does not depend on a server. Its snapshots can be taken again, for example after a restart.
 type Repeatable interface {
 	// Repeat returns the nth snapshot again, counted from 0.
-	Repeat(ctx context.Context, n int) (Snapshot, error)
+	Repeat(n int) Snapshot
 	// Skip makes the next call to Snapshot return the nth snapshot.
 	Skip(n int)
 }

@@ -1,7 +1,6 @@
 package rds
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,7 +80,7 @@ func (s *Service) Load(b []byte) error {
 		if source, ok := db.Source.(export.Repeatable); ok {
 			s.snapshots[snap.ARN] = &snapshot{
 				id: snap.ID, arn: snap.ARN, db: db, createdAt: snap.CreatedAt, number: snap.Number,
-				data: &data{repeated{source, snap.Number}, 1},
+				data: &data{source.Repeat(snap.Number), 1},
 			}
 		}
 	}
@@ -96,21 +95,3 @@ func (s *Service) Load(b []byte) error {
 	}
 	return nil
 }
-
-// repeated is a snapshot that is taken again when it is exported.
-type repeated struct {
-	source export.Repeatable
-	number int
-}
-
-func (r repeated) Export(ctx context.Context, task export.Task, put export.Put) (_ export.Result, err error) {
-	again, err := r.source.Repeat(ctx, r.number)
-	if err != nil {
-		return export.Result{}, err
-	}
-	defer func() { err = errors.Join(err, again.Close()) }()
-	return again.Export(ctx, task, put)
-}
-
-// Close does nothing, because Export closes the snapshot that it takes.
-func (r repeated) Close() error { return nil }

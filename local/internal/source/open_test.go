@@ -2,8 +2,8 @@ package source
 
 import (
 	"context"
-	"crypto/tls"
 	"database/sql"
+	"fmt"
 	"iter"
 	"net"
 	"os"
@@ -11,12 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	sqle "github.com/dolthub/go-mysql-server"
-	"github.com/dolthub/go-mysql-server/memory"
-	mysqlserver "github.com/dolthub/go-mysql-server/server"
-	gmssql "github.com/dolthub/go-mysql-server/sql"
 	"github.com/google/go-cmp/cmp"
-	"github.com/sirupsen/logrus"
 
 	"snaplake/local/internal/export"
 )
@@ -66,71 +61,39 @@ func TestOpen_RejectsInvalidAddressWithoutPrintingPassword(t *testing.T) {
 	}
 }
 
-// serve runs a MySQL-compatible server with two empty databases, shop and empty, and the user root, who has no password.
-func serve(t *testing.T) (address string) { return serveTLS(t, nil) }
-
-// serveTLS is like serve. If encryption is not nil, the server supports TLS.
-func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
-	t.Helper()
-	logrus.SetLevel(logrus.PanicLevel)
-	provider := memory.NewDBProvider(memory.NewDatabase("shop"), memory.NewDatabase("empty"))
-	engine := sqle.NewDefault(provider)
-	engine.Analyzer.Catalog.MySQLDb.AddRootAccount()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener, TLSConfig: encryption}, engine, gmssql.NewContext,
-		memory.NewSessionBuilder(provider), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = s.Start() }()
-	t.Cleanup(func() { s.Close() })
-	return listener.Addr().String()
-}
-
 func TestOpen_ReadsTablesOfMySQL(t *testing.T) {
-	spec := "mysql://root@" + serve(t) + "/shop"
-	a, err := parseAddress(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := connectMySQL(t.Context(), a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.db.ExecContext(t.Context(), "CREATE TABLE Users (id INT UNSIGNED, kind ENUM('is unsigned'))"); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(t.Context(), spec)
+	d, err := Open(t.Context(), "mysql://root@"+fakeMySQL(t, nil)+"/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if name, version := d.Engine(); name != "mysql" || !strings.HasPrefix(version, "8.0.") {
-		t.Errorf("the engine is %s %s, want mysql 8.0", name, version)
+	if name, version := d.Engine(); name != "mysql" || version != "8.0.36" {
+		t.Errorf("the engine is %s %s, want mysql 8.0.36", name, version)
 	}
 	if diff := cmp.Diff([]string{"shop.shop.Users"}, d.(export.Listed).Tables()); diff != "" {
 		t.Error(diff)
 	}
-	conn, err := d.(*mysqlServer).db.Conn(t.Context())
+	s, err := d.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	tables, err := readMySQLTables(t.Context(), conn, "shop")
-	if err != nil {
-		t.Fatal(err)
+	defer s.Close()
+	snapshot := s.(*mysqlSnapshot)
+	want := []export.Table{{Database: "shop", Name: "Users", Columns: []export.Column{
+		{Name: "id", Type: "int", Unsigned: true, Precision: 10}, {Name: "kind", Type: "enum", CharLength: 11},
+	}}}
+	if d := cmp.Diff(want, snapshot.tables); d != "" {
+		t.Error(d)
 	}
-	if len(tables) != 1 || tables[0].Name != "Users" || !tables[0].Columns[0].Unsigned || tables[0].Columns[1].Unsigned {
-		t.Errorf("got tables %+v", tables)
+	for row, err := range snapshot.rows(t.Context(), snapshot.tables[0]) {
+		if got := fmt.Sprintf("%q, %v", row, err); got != `["1" "is unsigned"], <nil>` {
+			t.Errorf("got row %s", got)
+		}
 	}
 }
 
 func TestOpen_ExplainsFailedConnections(t *testing.T) {
-	address := serve(t)
+	address := fakeMySQL(t, nil)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

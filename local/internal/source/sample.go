@@ -1,45 +1,39 @@
 package source
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
-	"net"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"snaplake/local/internal/export"
-	"snaplake/local/internal/source/embedded"
 )
 
-// sample is the database of a shop that changes every day. The first snapshot shows day 0, and each later snapshot shows the next day. Each
-// snapshot starts its own MySQL-compatible server in this process, and reads the data as it would from a real server.
+// sample is the database of a shop that changes every day. The first snapshot shows day 0, and each later snapshot shows the next day.
 type sample struct {
 	mu  sync.Mutex
 	day int
 }
 
-// Engine returns "mysql" and the version of the embedded server.
-func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
+// Engine returns the engine whose types and values the sample has.
+func (s *sample) Engine() (name, version string) { return "mysql", "8.0.31" }
 
 // Snapshot returns a snapshot of the shop on the next day.
-func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
+func (s *sample) Snapshot(context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snapshot, err := s.Repeat(ctx, s.day)
-	if err == nil {
-		s.day++
-	}
-	return snapshot, err
+	snapshot := sampleDay(s.day)
+	s.day++
+	return snapshot, nil
 }
 
 // Repeat returns a snapshot of the shop on the given day.
-func (s *sample) Repeat(ctx context.Context, day int) (export.Snapshot, error) {
-	snapshot, err := openDay(ctx, day)
-	if err != nil {
-		return nil, fmt.Errorf("create the sample database for day %d: %w", day, err)
-	}
-	return snapshot, nil
-}
+func (s *sample) Repeat(day int) export.Snapshot { return sampleDay(day) }
 
 // Skip makes the next snapshot show the given day.
 func (s *sample) Skip(day int) {
@@ -48,58 +42,112 @@ func (s *sample) Skip(day int) {
 	s.day = day
 }
 
-// Close does nothing, because each snapshot closes its own server.
+// Close does nothing, because the sample holds no resources.
 func (s *sample) Close() error { return nil }
 
-// sampleDay is a snapshot of the shop. Its server runs until the snapshot is closed.
-type sampleDay struct {
-	*mysqlSnapshot
-	server   *mysqlServer
-	embedded *embedded.Server
+// sampleDay is a snapshot of the shop on the given day.
+type sampleDay int
+
+// Export exports the tables, sorted by name.
+func (d sampleDay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
+	tables, rows := d.read()
+	return export.Write(ctx, task, tables, rows, put)
 }
 
-const shopDatabase = "shop"
+// Close does nothing, because a day holds no resources.
+func (d sampleDay) Close() error { return nil }
 
-func openDay(ctx context.Context, day int) (*sampleDay, error) {
-	own, err := embedded.Serve(shopDatabase)
-	if err != nil {
-		return nil, err
+// read returns the tables of the day, sorted by name, and their rows.
+func (d sampleDay) read() ([]export.Table, export.Rows) {
+	content := shop(int(d))
+	slices.SortFunc(content, func(a, b sampleTable) int { return cmp.Compare(a.name, b.name) })
+	var tables []export.Table
+	byName := map[string][][]any{}
+	for _, t := range content {
+		tables = append(tables, export.Table{Database: "shop", Name: t.name, Columns: parseColumns(t.columns)})
+		byName[t.name] = t.rows
 	}
-	c := own.Config
-	host, port, err := net.SplitHostPort(c.Addr)
-	if err != nil {
-		return nil, errors.Join(err, own.Close())
-	}
-	server, err := connectMySQL(ctx, address{
-		scheme: "mysql", user: c.User, password: c.Passwd, host: host, port: port, database: c.DBName, sslMode: "disable",
-	})
-	if err != nil {
-		return nil, errors.Join(err, own.Close())
-	}
-	snapshot, err := fill(ctx, server, day)
-	if err != nil {
-		return nil, errors.Join(err, server.Close(), own.Close())
-	}
-	return &sampleDay{snapshot, server, own}, nil
-}
-
-// fill creates the tables of the shop and returns a snapshot of them. The snapshot does not need a transaction, since the tables do not
-// change later. The embedded server does not support WITH CONSISTENT SNAPSHOT.
-func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	statements := append([]string{"SET sql_mode = ''"}, shopStatements(day)...) // this mode allows zero dates
-	for _, statement := range statements {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
+	return tables, func(_ context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
+		return func(yield func([]sql.RawBytes, error) bool) {
+			for _, row := range byName[t.Name] {
+				if !yield(asText(row), nil) {
+					return
+				}
+			}
 		}
 	}
-	return s.newSnapshot(ctx, conn, MySQLRows(conn))
 }
 
-// Close closes the snapshot and its server.
-func (d *sampleDay) Close() error {
-	return errors.Join(d.mysqlSnapshot.Close(), d.server.Close(), d.embedded.Close())
+// asText returns the values of a row as the text that MySQL sends. The value of a NULL is nil.
+func asText(row []any) []sql.RawBytes {
+	text := make([]sql.RawBytes, len(row))
+	for i, value := range row {
+		switch value := value.(type) {
+		case nil:
+		case []byte:
+			text[i] = value
+		default:
+			text[i] = fmt.Append(sql.RawBytes{}, value)
+		}
+	}
+	return text
+}
+
+// sampleTable is a table of the shop.
+type sampleTable struct {
+	name string
+	// columns are in the format of parseColumns.
+	columns string
+	rows    [][]any
+}
+
+// parseColumns returns the columns of a definition such as "id int unsigned, name varchar(100), price decimal(10,2)". The numbers are as in
+// information_schema.columns. For ENUM and SET, the number is the length of the longest value.
+func parseColumns(definition string) []export.Column {
+	var columns []export.Column
+	for column := range strings.SplitSeq(definition, ", ") {
+		name, declared, _ := strings.Cut(column, " ")
+		declared, unsigned := strings.CutSuffix(declared, " unsigned")
+		kind, arguments, _ := strings.Cut(strings.TrimSuffix(declared, ")"), "(")
+		first, second, _ := strings.Cut(arguments, ",")
+		number, _ := strconv.Atoi(first) // 0 without arguments
+		scale, _ := strconv.Atoi(second)
+		c := export.Column{Name: name, Type: kind, Unsigned: unsigned, Scale: scale}
+		switch kind {
+		case "time", "datetime", "timestamp":
+			c.TimePrecision = number
+		case "decimal", "bit":
+			c.Precision = number
+		case "char", "varchar", "binary", "varbinary", "enum", "set":
+			c.CharLength = int64(number)
+		default:
+			c.Precision, c.CharLength = defaultPrecision(kind, unsigned), defaultLength(kind)
+		}
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// defaultPrecision returns the numeric_precision of a type without arguments, or 0 if it is not a number.
+func defaultPrecision(kind string, unsigned bool) int {
+	if kind == "bigint" && unsigned {
+		return 20
+	}
+	return map[string]int{"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "bigint": 19, "float": 12, "double": 22}[kind]
+}
+
+// defaultLength returns the character_maximum_length of a type without arguments, or 0 if it is neither text nor binary.
+func defaultLength(kind string) int64 {
+	switch strings.TrimSuffix(strings.TrimSuffix(kind, "blob"), "text") {
+	case "tiny":
+		return 1<<8 - 1
+	case "":
+		return 1<<16 - 1
+	case "medium":
+		return 1<<24 - 1
+	case "long":
+		return 1<<32 - 1
+	default:
+		return 0
+	}
 }

@@ -40,7 +40,7 @@ var encryptions = map[string]string{
 
 func TestOpen_EncryptsConnectionToMySQL(t *testing.T) {
 	config, handshakes, authority := certificate(t)
-	encrypted, plain := serveTLS(t, config), serve(t)
+	encrypted, plain := fakeMySQL(t, config), fakeMySQL(t, nil)
 	for options, want := range encryptions {
 		before := handshakes.Load()
 		a, err := parseAddress("mysql://root@" + encrypted + "/shop" + strings.ReplaceAll(options, "AUTHORITY", authority))
