@@ -29,7 +29,7 @@ func run(file string, out io.Writer) error {
 	}
 	if config.TerminationProtection {
 		return fmt.Errorf("%s: the stack %s has termination protection; set termination_protection: false, run make deploy CONFIG=%[1]s, "+
-			"then run make destroy again", file, config.Name)
+			"then run make destroy CONFIG=%[1]s again", file, config.Name)
 	}
 	// Glue creates the log group during the first crawl in an account.
 	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. These remain:\n%s%s"+

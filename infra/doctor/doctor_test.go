@@ -18,7 +18,7 @@ import (
 func TestReport_HealthyAccount(t *testing.T) {
 	a := newAccount()
 	var out bytes.Buffer
-	if !report(&out, a.config, a.doctor().examine(t.Context())) {
+	if !report(&out, defaultConfig, a.config, a.doctor().examine(t.Context())) {
 		t.Error("report found problems")
 	}
 	want := `Stack lake in account 123456789012, eu-west-1
@@ -45,6 +45,14 @@ No problems found.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
+	}
+}
+
+func TestReport_NamesConfigurationInCommands(t *testing.T) {
+	var out bytes.Buffer
+	report(&out, "prod.yaml", workflow.Config{}, subject("stack").note("lake is not deployed yet; run make deploy"))
+	if want := "run make deploy CONFIG=prod.yaml\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s in it", &out, want)
 	}
 }
 

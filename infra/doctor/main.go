@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"text/tabwriter"
 	"time"
 
@@ -22,13 +23,16 @@ import (
 // timeout is the time limit for all checks together.
 const timeout = 30 * time.Second
 
+const defaultConfig = "workflow/pipeline.yaml"
+
 type command struct {
-	Config string `default:"workflow/pipeline.yaml" placeholder:"FILE" help:"The configuration to check the account against."`
+	Config string `default:"${config}" placeholder:"FILE" help:"The configuration to check the account against."`
 }
 
 func main() {
 	var c command
-	kong.Parse(&c, kong.Name("doctor"), kong.Description("Checks your AWS account against the configuration. Changes nothing."))
+	kong.Parse(&c, kong.Name("doctor"), kong.Description("Checks your AWS account against the configuration. Changes nothing."),
+		kong.Vars{"config": defaultConfig})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	healthy, err := c.run(ctx, os.Stdout)
 	stop()
@@ -56,11 +60,15 @@ func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err erro
 		return false, err
 	}
 	d := &doctor{config: loaded, aws: aws, now: time.Now}
-	return report(out, loaded, d.examine(ctx)), nil
+	return report(out, c.Config, loaded, d.examine(ctx)), nil
 }
 
-// report prints the findings as a table, followed by a summary. It returns true if there are no problems.
-func report(out io.Writer, config workflow.Config, findings []finding) bool {
+// target matches a make target in a finding that needs the path of the configuration.
+var target = regexp.MustCompile(`\bmake (deploy|destroy|doctor)\b`)
+
+// report prints the findings as a table, followed by a summary. It returns true if there are no problems. The file is the path of the
+// configuration.
+func report(out io.Writer, file string, config workflow.Config, findings []finding) bool {
 	fmt.Fprintf(out, "Stack %s in account %s, %s\n\n", config.Name, config.Account, config.Region)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	problems := 0
@@ -68,7 +76,11 @@ func report(out io.Writer, config workflow.Config, findings []finding) bool {
 		if f.level == problem {
 			problems++
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.level, f.subject, f.text)
+		text := f.text
+		if file != defaultConfig {
+			text = target.ReplaceAllString(text, "$0 CONFIG="+file)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.level, f.subject, text)
 	}
 	table.Flush()
 	if problems > 0 {
