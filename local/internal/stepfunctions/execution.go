@@ -51,7 +51,7 @@ type execution struct {
 	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
 	number   int           // executions that were started later have higher numbers
 	run      *run          // the last run
-	tokens   []token       // client tokens of the last redrives
+	token    string        // clientToken of the last redrive
 }
 
 // position is the state that an execution has reached, and the input of that state.

@@ -24,14 +24,14 @@ type listOut struct {
 
 // listed is an execution in the response of ListExecutions, and a part of the response of DescribeExecution.
 type listed struct {
-	ARN             string     `json:"executionArn"`
-	StateMachineARN string     `json:"stateMachineArn"`
-	Name            string     `json:"name"`
-	Status          Status     `json:"status"`
-	StartDate       wire.Time  `json:"startDate"`
-	StopDate        *wire.Time `json:"stopDate,omitempty"`
-	RedriveCount    int        `json:"redriveCount"`
-	RedriveDate     *wire.Time `json:"redriveDate,omitempty"`
+	ARN             string    `json:"executionArn"`
+	StateMachineARN string    `json:"stateMachineArn"`
+	Name            string    `json:"name"`
+	Status          Status    `json:"status"`
+	StartDate       wire.Time `json:"startDate"`
+	StopDate        wire.Time `json:"stopDate,omitzero"`
+	RedriveCount    int       `json:"redriveCount"`
+	RedriveDate     wire.Time `json:"redriveDate,omitzero"`
 }
 
 // statuses are the values of statusFilter, in the order of AWS's error message. PENDING_REDRIVE occurs only in map runs.
@@ -90,6 +90,6 @@ func (in listIn) check() error {
 func (e *execution) listed() listed {
 	return listed{
 		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: wire.Time(e.StartedAt),
-		StopDate: optionalTime(e.StoppedAt), RedriveCount: e.RedriveCount, RedriveDate: optionalTime(e.RedrivenAt),
+		StopDate: wire.Time(e.StoppedAt), RedriveCount: e.RedriveCount, RedriveDate: wire.Time(e.RedrivenAt),
 	}
 }

@@ -50,23 +50,21 @@ type revision struct {
 	parsed *asl.Machine // the definition
 }
 
-func parseDefinition(text string) (*asl.Machine, error) {
-	m, err := asl.Parse(text)
+// newRevision parses the definition of a state machine, and checks its role.
+func (s *Service) newRevision(in StateMachine) (*revision, error) {
+	parsed, err := asl.Parse(in.Definition)
 	if err != nil {
 		return nil, wire.Errorf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
 	}
-	return m, nil
+	return &revision{in, parsed}, s.checkRole(in)
 }
 
 // CreateStateMachine creates a state machine and returns its ARN. The error is InvalidDefinition if the definition is invalid or
 // not supported. It is AccessDeniedException if Step Functions may not assume the role, or if the role lacks the permissions for logging.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
-	parsed, err := parseDefinition(in.Definition)
+	r, err := s.newRevision(in)
 	if err != nil {
-		return "", err
-	}
-	if err := s.checkRole(in); err != nil {
 		return "", err
 	}
 	arn := s.arn("stateMachine", in.Name)
@@ -75,7 +73,7 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	if _, ok := s.machines[arn]; ok {
 		return "", wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
 	}
-	s.machines[arn] = &machine{arn: arn, created: s.opts.Clock.Now(), revision: &revision{in, parsed}}
+	s.machines[arn] = &machine{arn: arn, created: s.opts.Clock.Now(), revision: r}
 	return arn, nil
 }
 
@@ -88,16 +86,13 @@ func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	if err != nil {
 		return err
 	}
-	r := *m.revision
-	r.RoleARN, r.Definition = cmp.Or(roleARN, r.RoleARN), cmp.Or(definition, r.Definition)
-	if r.parsed, err = parseDefinition(r.Definition); err != nil {
-		return err
+	in := m.StateMachine
+	in.RoleARN, in.Definition = cmp.Or(roleARN, in.RoleARN), cmp.Or(definition, in.Definition)
+	r, err := s.newRevision(in)
+	if err == nil {
+		m.revision = r
 	}
-	if err := s.checkRole(r.StateMachine); err != nil {
-		return err
-	}
-	m.revision = &r
-	return nil
+	return err
 }
 
 // machine returns the state machine with the given ARN. The caller must hold mu.

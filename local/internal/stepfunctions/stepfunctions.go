@@ -44,8 +44,8 @@ type Options struct {
 	Invoker         Invoker
 	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
-	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
-	Rand *rand.Rand
+	// Random returns a number from 0 up to, but not including, 1 for the jitter of retries. If nil, rand.Float64 is used.
+	Random func() float64
 	// Observe, if set, receives each event of each execution. The events of an execution arrive in order. Observe must return quickly,
 	// and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
@@ -63,8 +63,6 @@ type Service struct {
 	cancel context.CancelFunc
 	runs   sync.WaitGroup
 
-	random sync.Mutex // guards opts.Rand
-
 	mu         sync.Mutex // guards the fields below and what they hold
 	machines   map[string]*machine
 	executions map[string]*execution
@@ -74,8 +72,8 @@ type Service struct {
 
 // New returns a Service without state machines.
 func New(o Options) *Service {
-	if o.Rand == nil {
-		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	if o.Random == nil {
+		o.Random = rand.Float64
 	}
 	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -108,11 +106,4 @@ func (s *Service) Close(ctx context.Context) error {
 
 func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
-}
-
-// fraction returns a random number that is at least 0 and less than 1.
-func (s *Service) fraction() float64 {
-	s.random.Lock()
-	defer s.random.Unlock()
-	return s.opts.Rand.Float64()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -66,7 +65,7 @@ type testService struct {
 func newService(t *testing.T, f invoke, options ...func(*stepfunctions.Options)) testService {
 	t.Helper()
 	c := clock.NewVirtual(evening())
-	o := stepfunctions.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: c, Invoker: f, Rand: rand.New(rand.NewPCG(1, 2))}
+	o := stepfunctions.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: c, Invoker: f, Random: func() float64 { return 0.5 }}
 	for _, set := range options {
 		set(&o)
 	}

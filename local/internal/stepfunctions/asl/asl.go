@@ -8,7 +8,10 @@
 // Package stepfunctions executes the states.
 package asl
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Machine is a parsed definition.
 type Machine struct {
@@ -40,8 +43,9 @@ func (w *Wait) Duration(s Scope) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, ok := wholeNumber(v)
-	if !ok || n < 0 || n > maxSeconds {
+	number, _ := v.(json.Number)
+	n, err := number.Int64()
+	if err != nil || n < 0 || n > maxSeconds {
 		return 0, Runtimef("The SecondsPath parameter does not reference a whole number from 0 to %d: %s == %s",
 			maxSeconds, w.secondsPath, Encode(v))
 	}

@@ -39,12 +39,3 @@ func Encode(v any) string {
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
-
-func wholeNumber(v any) (int64, bool) {
-	n, ok := v.(json.Number)
-	if !ok {
-		return 0, false
-	}
-	i, err := n.Int64()
-	return i, err == nil
-}
