@@ -4,15 +4,12 @@ import (
 	"context"
 
 	"snaplake/local/internal/events"
-	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
-// invoker lets Step Functions invoke functions of the local Lambda.
-type invoker struct{ functions *lambda.Service }
-
-func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	answer, err := i.functions.Invoke(ctx, function, payload)
+// invoke lets Step Functions invoke functions of the local Lambda.
+func (c *Cloud) invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	answer, err := c.Lambda.Invoke(ctx, function, payload)
 	return stepfunctions.Invocation(answer), err
 }
 

@@ -65,10 +65,7 @@ const maxBody = 17 << 20
 // bodyOf returns the body of a request, and leaves the body readable for the service.
 func bodyOf(r *http.Request) []byte {
 	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service receives the same error when it reads the body
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(b), r.Body), r.Body}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(b), r.Body))
 	return b
 }
 

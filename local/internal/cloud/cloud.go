@@ -160,7 +160,7 @@ func (c *Cloud) start(o Options) error {
 	})
 	c.router.sessions.now = o.Clock.Now
 	c.router.faults = &faults{
-		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: iam.Caller{}.ARN(c.Account), called: o.Called,
+		plan: o.Faults, clock: o.Clock, processes: c.Lambda, account: c.Account, called: o.Called,
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
@@ -205,11 +205,12 @@ func (c *Cloud) startCompute(o Options) {
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoker: invoker{c.Lambda},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard,
+		StartExecution: c.StepFunctions.StartExecution, InvokeEvent: c.Lambda.InvokeEvent,
 	})
 }
 

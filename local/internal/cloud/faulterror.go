@@ -1,11 +1,11 @@
 package cloud
 
 import (
-	"context"
 	"encoding/xml"
-	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/johannesboyne/gofakes3"
 
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
@@ -53,9 +53,8 @@ func internal(service string) *wire.Error {
 	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
 }
 
-// deniedError returns the error for a call that IAM denies, in the service's format. The error names a resource only if the path
-// of the request does.
-func deniedError(c Call, r *http.Request, operator string) *wire.Error {
+// deniedError returns the error of a service for a call that no policy allows. It names a resource only if the path of the request does.
+func deniedError(c Call, r *http.Request, account string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
 		action, resource = s3Action(c.Operation), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
@@ -63,7 +62,10 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	if c.Service == "sns" {
 		action = "SNS:" + c.Operation
 	}
-	denied := refusalOf(r.Context(), iam.Call{Action: action, Resource: resource}, operator)
+	denied := &iam.Denied{
+		Principal: iam.CallerOf(r.Context()).ARN(account), Action: action, Resource: resource,
+		Reason: "no identity-based policy allows the " + action + " action",
+	}
 	switch c.Service {
 	case "s3", "rds":
 		return &wire.Error{Code: "AccessDenied", Message: denied.Error(), Status: http.StatusForbidden}
@@ -71,17 +73,6 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 		return &wire.Error{Code: "AuthorizationError", Message: denied.Error(), Status: http.StatusForbidden}
 	default:
 		return wire.AsError(denied)
-	}
-}
-
-// refusalOf returns the error that IAM returns to a caller without any policies.
-func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
-	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
-		return denied
-	}
-	return &iam.Denied{
-		Principal: operator, Action: call.Action, Resource: call.Resource,
-		Reason: "no identity-based policy allows the " + call.Action + " action",
 	}
 }
 
@@ -103,13 +94,9 @@ func deniedKeys(r *http.Request, e *wire.Error) *answer {
 		Object []struct{ Key string }
 	}
 	_ = xml.Unmarshal(bodyOf(r), &asked) // if the XML is invalid, there are no keys
-	type refused struct{ Key, Code, Message string }
-	out := struct {
-		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
-		Error   []refused
-	}{}
+	var out gofakes3.MultiDeleteResult
 	for _, o := range asked.Object {
-		out.Error = append(out.Error, refused{o.Key, e.Code, e.Message})
+		out.Error = append(out.Error, gofakes3.ErrorResult{Key: o.Key, Code: gofakes3.ErrorCode(e.Code), Message: e.Message})
 	}
 	return &answer{header: http.Header{"Content-Type": {"application/xml"}}, status: http.StatusOK, body: encodeXML(out)}
 }

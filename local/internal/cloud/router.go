@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"crypto/rand"
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
 
@@ -136,44 +135,15 @@ func rejection(service string, why invalidity) *wire.Error {
 
 // refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), REST-JSON or S3.
 func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
-	type body struct {
-		Code, Message string
-	}
-	id, header := wire.NewRequestID(), "X-Amzn-RequestId"
-	var answer any
-	encode, contentType := xml.Marshal, "text/xml"
 	_, service, _ := wire.Scope(r)
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
-		members := map[string]string{"__type": e.Code, "message": e.Message}
-		maps.Copy(members, e.Fields)
-		answer = members
-		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
+		wire.AnswerJSON(w, "1.1", nil, e)
 	case isForm(r):
-		answer = struct {
-			XMLName   xml.Name `xml:"ErrorResponse"`
-			Error     body
-			RequestID string `xml:"RequestId"`
-		}{Error: body{e.Code, e.Message}, RequestID: id}
+		wire.RefuseQuery(w, "", e)
 	case service == "lambda" || service == "scheduler":
 		wire.AnswerREST(w, nil, e)
-		return
 	default:
-		header = "X-Amz-Request-Id"
-		answer = struct {
-			XMLName xml.Name `xml:"Error"`
-			body
-			RequestID string `xml:"RequestId"`
-		}{body: body{e.Code, e.Message}, RequestID: id}
+		s3.Refuse(w, e)
 	}
-	b, err := encode(answer)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("X-Amzn-ErrorType", e.Code)
-	w.Header().Set(header, id)
-	w.WriteHeader(e.HTTPStatus())
-	_, _ = w.Write(b) // fails only if the client has disconnected
 }

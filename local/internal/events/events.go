@@ -20,24 +20,16 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// StateMachines starts executions in Step Functions.
-type StateMachines interface {
-	StartExecution(machineARN, name, input string) (executionARN string, err error)
-}
-
-// Functions invokes Lambda functions.
-type Functions interface {
-	InvokeEvent(ctx context.Context, function string, event []byte) error
-}
-
 // Options configure a Service.
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	// Guard checks the permissions of the roles that rules and schedules use, and the resource policies of functions and queues.
-	Guard         *iam.Guard
-	StateMachines StateMachines
-	Functions     Functions
+	Guard *iam.Guard
+	// StartExecution starts an execution in Step Functions.
+	StartExecution func(machineARN, name, input string) (executionARN string, err error)
+	// InvokeEvent invokes a Lambda function asynchronously.
+	InvokeEvent func(ctx context.Context, function string, event []byte) error
 	// Log receives a warning for each lost event. If nil, slog.Default is used.
 	Log *slog.Logger
 }

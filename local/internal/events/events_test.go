@@ -61,7 +61,7 @@ func newEnv(g *iam.Guard) env {
 	w := env{targets: &targets{}, log: &bytes.Buffer{}}
 	w.Service = events.New(events.Options{
 		Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)),
-		Guard: g, StateMachines: w.targets, Functions: w.targets, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Guard: g, StartExecution: w.targets.StartExecution, InvokeEvent: w.targets.InvokeEvent, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	w.queue = w.CreateQueue("dead-letters")
 	return w

@@ -85,7 +85,7 @@ func (s *Service) start(ctx context.Context, c Schedule) (executionARN string, e
 	if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: c.Target.ARN}); err != nil {
 		return "", err
 	}
-	return s.options.StateMachines.StartExecution(c.Target.ARN, "", c.Target.Input)
+	return s.options.StartExecution(c.Target.ARN, "", c.Target.Input)
 }
 
 // deadLetter returns a schedule's dead letter for a failed start (Scheduler guide, "Configuring a schedule's dead-letter queue").

@@ -54,13 +54,13 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	answer, contentType := "<VersioningConfiguration/>", "application/xml"
 	switch {
 	case !s.Exists(q.bucket):
-		refuse(w, noSuchBucket())
+		Refuse(w, noSuchBucket())
 		return
 	case q.name == "GetBucketLifecycleConfiguration":
-		refuse(w, notFound("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"))
+		Refuse(w, notFound("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"))
 		return
 	case q.name == "GetBucketPolicy" && policy == "":
-		refuse(w, notFound("NoSuchBucketPolicy", "The bucket policy does not exist"))
+		Refuse(w, notFound("NoSuchBucketPolicy", "The bucket policy does not exist"))
 		return
 	case q.name == "GetBucketPolicy":
 		answer, contentType = policy, "application/json"

@@ -18,14 +18,6 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Invoker invokes Lambda functions.
-type Invoker interface {
-	// Invoke invokes the function with the given name or ARN and returns its response. An error from Lambda's API is a *wire.Error. The
-	// deadline of ctx is the task's timeout. Soon after the deadline, Invoke returns context.DeadlineExceeded. The caller in ctx is the
-	// role of the state machine. Lambda checks that the role has permission to invoke the function.
-	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
-}
-
 // Invocation is the result of invoking a function.
 type Invocation struct {
 	// Payload is the function's result as JSON, or its error as a JSON object with errorType and errorMessage.
@@ -41,7 +33,9 @@ type Invocation struct {
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
-	Invoker         Invoker
+	// Invoke invokes the Lambda function with the given name or ARN. The caller in ctx is the role of the state machine, and the deadline of
+	// ctx is the task's timeout. An error from Lambda's API is a *wire.Error.
+	Invoke func(ctx context.Context, function string, payload []byte) (Invocation, error)
 	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
 	// Random returns a number from 0 up to, but not including, 1 for the jitter of retries. If nil, rand.Float64 is used.

@@ -88,7 +88,7 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, limit)
 	defer cancel()
-	answer, err := r.service.opts.Invoker.Invoke(ctx, t.Function, []byte(payload))
+	answer, err := r.service.opts.Invoke(ctx, t.Function, []byte(payload))
 	if err := r.checkDeadline(); err != nil {
 		return nil, err
 	}

@@ -131,20 +131,25 @@ type JSONService struct {
 const maxBody = 16 << 20
 
 func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/x-amz-json-"+s.Version)
-	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	out, err := s.call(r)
+	AnswerJSON(w, s.Version, out, err)
+}
+
+// AnswerJSON writes a response or an error in the given version of AWS's JSON protocol.
+func AnswerJSON(w http.ResponseWriter, version string, answer any, err error) {
+	w.Header().Set("Content-Type", "application/x-amz-json-"+version)
+	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	if err != nil {
 		e := AsError(err)
 		w.Header().Set("X-Amzn-ErrorType", e.Code)
 		w.WriteHeader(e.HTTPStatus())
 		body := map[string]string{"__type": e.Code, "message": e.Message}
 		maps.Copy(body, e.Fields)
-		out = body
+		answer = body
 	}
-	b, err := json.Marshal(out)
+	b, err := json.Marshal(answer)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the response: %v", s.Target, err)) // programming error
+		panic(fmt.Sprintf("encode the response: %v", err)) // programming error
 	}
 	_, _ = w.Write(b) // fails only if the client has disconnected
 }
@@ -161,13 +166,10 @@ func (s JSONService) call(r *http.Request) (any, error) {
 		return nil, Errorf("SerializationException", "read the request: %v", err)
 	}
 	out, err := op(r.Context(), body)
-	if err != nil {
-		return nil, err
-	}
 	if out == nil {
 		out = struct{}{}
 	}
-	return out, nil
+	return out, err
 }
 
 // AnswerREST writes a response or an error in AWS's REST-JSON protocol.
