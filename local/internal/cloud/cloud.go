@@ -178,7 +178,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	if c.Store, err = s3.Open(o.Dir, c.guard); err != nil {
 		return err
 	}
-	c.Store.SetRegion(c.Region)
+	c.Store.Region = c.Region
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
 		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),

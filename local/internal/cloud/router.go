@@ -112,22 +112,19 @@ func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) 
 // errors").
 func rejection(service string, why invalidity) *wire.Error {
 	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
-	switch service {
-	case "s3":
-		switch why {
-		case wrongToken:
-			return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
-		case expiredToken:
-			return wire.Errorf("ExpiredToken", "The provided token has expired.")
-		}
+	isQuery := slices.Contains([]string{"rds", "iam", "sts", "sns", "cloudformation"}, service)
+	switch {
+	case service == "s3" && why == wrongToken:
+		return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
+	case service == "s3" && why == expiredToken:
+		return wire.Errorf("ExpiredToken", "The provided token has expired.")
+	case service == "s3":
 		return forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
-	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
-		if why == expiredToken {
-			return forbidden("ExpiredToken", expired)
-		}
+	case isQuery && why == expiredToken:
+		return forbidden("ExpiredToken", expired)
+	case isQuery:
 		return forbidden("InvalidClientTokenId", invalid)
-	}
-	if why == expiredToken {
+	case why == expiredToken:
 		return forbidden("ExpiredTokenException", expired)
 	}
 	return forbidden("UnrecognizedClientException", invalid)

@@ -7,6 +7,7 @@
 package cloudformation
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,8 +57,7 @@ func (s *Stack) OfType(name string) []Resource {
 	return found
 }
 
-// Decode decodes the properties of a resource into a struct by the rules of encoding/json. It ignores properties without a field in the
-// struct.
+// Decode decodes the properties of a resource into a struct by the rules of encoding/json. It ignores properties without a field.
 func Decode(r Resource, into any) error {
 	b, err := json.Marshal(r.Properties)
 	if err == nil {
@@ -65,6 +65,20 @@ func Decode(r Resource, into any) error {
 	}
 	if err != nil {
 		return fmt.Errorf("decode the properties of %s: %w", r, err)
+	}
+	return nil
+}
+
+// DecodeAll is like [Decode], but returns an error that names a property without a field.
+func DecodeAll(r Resource, into any) error {
+	b, err := json.Marshal(r.Properties)
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.DisallowUnknownFields()
+		err = d.Decode(into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: unsupported properties: %w", r, err)
 	}
 	return nil
 }

@@ -1,15 +1,12 @@
 // Package events implements EventBridge for the local AWS: rules on the default event bus, EventBridge Scheduler's schedules, and SQS
 // queues for dead letters.
 //
-// It has no API: the rules and schedules come from the template, and the events come from other services. For a property that [Rule] or
-// [Schedule] does not have, it returns an error that names the property. If the property were ignored, too many events could be delivered.
-// Patterns support exact strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
+// It has no API: the rules and schedules come from the template, and the events come from other services. Patterns support exact strings
+// and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -91,16 +88,6 @@ func (s *Service) check(t Target) error {
 		return errors.New("RoleArn is required for state machines, but forbidden for functions")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
-	}
-	return nil
-}
-
-// decode decodes properties into a struct. For a property without a field in the struct, it returns an error that names the property.
-func decode(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not support one of the properties: %w", err)
 	}
 	return nil
 }

@@ -95,11 +95,21 @@ func (a access) guard(t *testing.T, service string) *iam.Guard {
 	)
 }
 
-// properties decodes the properties of a resource.
+// decoded decodes the properties of a resource as the deployment does.
+func decoded[T any](t *testing.T, text string) (v T, err error) {
+	t.Helper()
+	r := cloudformation.Resource{LogicalID: "R", Type: "T"}
+	if err := json.Unmarshal([]byte(text), &r.Properties); err != nil {
+		t.Fatal(err)
+	}
+	err = cloudformation.DecodeAll(r, &v)
+	return v, err
+}
+
 func properties[T any](t *testing.T, text string) T {
 	t.Helper()
-	var v T
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
+	v, err := decoded[T](t, text)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return v

@@ -25,13 +25,6 @@ type Rule struct {
 	pattern map[string]any
 }
 
-// UnmarshalJSON decodes the properties of an AWS::Events::Rule. It returns an error for a property that Rule does not have, such as
-// InputTransformer, because the rule would behave differently without it.
-func (r *Rule) UnmarshalJSON(b []byte) error {
-	type properties Rule
-	return decode(b, (*properties)(r))
-}
-
 // PutRule creates a rule with its targets. The targets' dead-letter queues must exist.
 func (s *Service) PutRule(r Rule) (err error) {
 	s.mu.Lock()

@@ -26,12 +26,6 @@ type Schedule struct {
 	Target Target
 }
 
-// UnmarshalJSON decodes the properties of an AWS::Scheduler::Schedule. It returns an error for a property that Schedule does not have.
-func (c *Schedule) UnmarshalJSON(b []byte) error {
-	type properties Schedule
-	return decode(b, (*properties)(c))
-}
-
 // CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error if Scheduler may not
 // assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {

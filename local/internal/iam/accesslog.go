@@ -36,17 +36,6 @@ func (l *AccessLog) Decisions() []Decision {
 	return slices.Clone(l.entries)
 }
 
-// Denied returns the recorded denials.
-func (l *AccessLog) Denied() []*Denied {
-	var all []*Denied
-	for _, d := range l.Decisions() {
-		if d.Denied != nil {
-			all = append(all, d.Denied)
-		}
-	}
-	return all
-}
-
 // Unused returns the permissions that the Guard's roles have but that no recorded call used.
 func (l *AccessLog) Unused(g *Guard) []Permission {
 	used := map[Permission]bool{}

@@ -30,19 +30,6 @@ func (s *Store) configure(bucket string, change func(*settings)) {
 	s.settings[bucket] = set
 }
 
-// SetRegion sets the Region of all buckets. Before the first call, they have no Region.
-func (s *Store) SetRegion(region string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.region = region
-}
-
-func (s *Store) regionOf() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.region
-}
-
 // SetPolicy sets the policy that GetBucketPolicy returns, in JSON.
 func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
@@ -66,7 +53,7 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 		answer, contentType = policy, "application/json"
 	case q.name == "GetBucketLocation":
 		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
-			strings.TrimPrefix(s.regionOf(), unnamed) + "</LocationConstraint>"
+			strings.TrimPrefix(s.Region, unnamed) + "</LocationConstraint>"
 	case q.name == "GetPublicAccessBlock":
 		answer = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>" +
 			"<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"

@@ -22,10 +22,8 @@ func (s *Store) check(ctx context.Context, q request) error {
 	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload":
 		return s.guard.Check(ctx, append(onObject(q.action, q.bucket, q.key),
 			append(s.onKey(q.bucket, "kms:GenerateDataKey"), s.onKey(q.bucket, "kms:Decrypt")...)...)...)
-	case "ListParts", "AbortMultipartUpload":
+	case "ListParts", "AbortMultipartUpload", "DeleteObject":
 		return s.guard.Check(ctx, onObject(q.action, q.bucket, q.key)...)
-	case "DeleteObject":
-		return s.MayDelete(ctx, q.bucket, q.key)
 	default:
 		return s.guard.Check(ctx, onBucket(q.action, q.bucket, nil)...)
 	}

@@ -42,8 +42,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "DeleteObjects":
 		s.deleteObjects(a, r, q.bucket)
 	default:
-		if region := s.regionOf(); q.name == "HeadBucket" && region != "" {
-			w.Header().Set("X-Amz-Bucket-Region", region)
+		if q.name == "HeadBucket" && s.Region != "" {
+			w.Header().Set("X-Amz-Bucket-Region", s.Region)
 		}
 		s.http.ServeHTTP(a, r)
 	}

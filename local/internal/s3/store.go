@@ -24,13 +24,15 @@ import (
 
 // Store stores buckets in a local folder.
 type Store struct {
+	// Region is the Region of all buckets, or "". It must not change while the store serves requests.
+	Region string
+
 	dir     string
 	backend *backend
 	http    http.Handler
 	guard   *iam.Guard
 
 	mu       sync.Mutex
-	region   string              // of all buckets, or ""
 	settings map[string]settings // by bucket
 }
 
