@@ -1,6 +1,5 @@
 // Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
-// Service Quotas. Their responses describe the deployed stack and an account that meets all requirements. They support only the read
-// operations that `make doctor` calls, and AssumeRole for analysts' clients. Any other operation fails with an error that names it.
+// Service Quotas. They support only the read operations that `make doctor` calls, and AssumeRole for analysts' clients.
 package account
 
 import (

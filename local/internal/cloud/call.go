@@ -13,8 +13,7 @@ import (
 
 // Call is an API call to an AWS service.
 type Call struct {
-	// Service is the signing name, for example "rds". Operation is the operation's name in the API, for example "DescribeExportTasks", or
-	// the HTTP method and path if the request does not contain that name.
+	// Service is the signing name, and Operation the name in the API, or the HTTP method and path if the request does not contain the name.
 	Service, Operation string
 	// Role is the name of the caller's role, or "" for the operator.
 	Role string
@@ -49,8 +48,7 @@ func s3Path(r *http.Request) (bucket, key string) {
 	return bucket, key
 }
 
-// formOf parses the form in a request's body, and leaves the body readable for the service. It returns nil for an invalid form, which the
-// service then rejects.
+// formOf parses the form in a request's body. It returns nil for an invalid form, which the service then rejects.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {

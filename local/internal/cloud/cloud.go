@@ -1,7 +1,6 @@
 // Package cloud is the local AWS. It serves all services on one port and deploys a synthesized stack to them.
 //
-// It supports the resource types in the project's stack. For any other type, it returns an error that names the type. It injects the faults
-// in a plan into calls. Signatures are not verified, so the ID of an access key must be kept secret.
+// It supports only the resource types in the project's stack. Signatures are not verified, so the ID of an access key must be kept secret.
 package cloud
 
 import (
@@ -79,8 +78,7 @@ type Cloud struct {
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// AnalystsRoleARN is the role that analysts' clients assume, and AnalystsExternalID is the external ID that they must send. Each is "" if
-	// the stack has none.
+	// AnalystsRoleARN is the role that analysts' clients assume with the external ID AnalystsExternalID. Each is "" if the stack has none.
 	AnalystsRoleARN, AnalystsExternalID string
 	// Analyst is the access key for the stack's Redash role. If the stack has no such role, it is the operator's key.
 	Analyst lambda.Credentials

@@ -21,7 +21,6 @@ import (
 )
 
 // ignored lists the resource types that this package does not deploy. Package iam reads roles, keys and policies from the template.
-// Dashboards are not supported.
 var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,

@@ -27,10 +27,8 @@ type faults struct {
 	answers sync.Map
 }
 
-// processes is an interface for ending the process of a function. A session token identifies the process. The methods return false if no
-// process has the token. The caller is then not a function, and only its connection is closed.
+// processes ends the process of the function that has a session token. The methods return false if the caller is not a function.
 type processes interface {
-	// Kill kills the process.
 	Kill(token string) bool
 	// TimeOut ends the process as if its function had timed out.
 	TimeOut(token string) bool
@@ -61,8 +59,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, or nil for any other call. If the fault cannot affect the call,
-// before sets c.Fault to fault.None.
+// before returns the response to a call that must not reach its service, or nil. It clears c.Fault if the fault cannot affect the call.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -124,8 +121,7 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 // tokenOf returns the session token of a request, which identifies the process of a function.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale returns the previous response to the same request, or an empty list if there is none. It returns nil for the first GetCrawler
-// request, because the response to GetCrawler is not a list.
+// stale returns the previous response to the same request, or an empty list. It returns nil for the first GetCrawler, which lists nothing.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
 	if last, found := f.answers.Load(requestKey(*c, r)); found {
 		return last.(*answer)

@@ -56,8 +56,7 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonTokens maps each service with a JSON protocol to the name of its page token. jsonEntries maps each operation to the name of the list
-// in its response.
+// jsonTokens maps services to the names of their page tokens. jsonEntries maps operations to the names of the lists in their responses.
 var (
 	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
 	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}

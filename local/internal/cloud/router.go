@@ -20,8 +20,8 @@ func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// router routes each request to the service that is named in its signature. It rejects requests that may come from a web page with another
-// origin. It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
+// router routes each request to the service that is named in its signature. It identifies the caller by the access key. The services check
+// the caller's permissions.
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
@@ -108,8 +108,7 @@ func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) 
 	return iam.Caller{}, unknownKey
 }
 
-// rejection returns the error with which a service rejects invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common
-// errors").
+// rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
 func rejection(service string, why invalidity) *wire.Error {
 	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
 	isQuery := slices.Contains([]string{"rds", "iam", "sts", "sns", "cloudformation"}, service)

@@ -1,9 +1,7 @@
-// Package cloudformation reads the cloud assembly that the CDK synthesized, and resolves its template as CloudFormation does when it
-// deploys the stack. It creates no resources.
+// Package cloudformation reads the cloud assembly that the CDK synthesized, and resolves its template as CloudFormation does.
 //
 // It supports what the CDK writes for this project: Ref, Fn::GetAtt and Fn::Join, and the names and ARNs of the stack's resource types.
-// For conditions, mappings, macros, parameters, dynamic references and other functions, it returns an error that names the feature,
-// because a partly resolved template would deploy a different stack.
+// For any other feature, it returns an error that names the feature, because a partly resolved template would deploy a different stack.
 package cloudformation
 
 import (
@@ -89,8 +87,7 @@ func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
 // placeholder matches ${Name} in the definition of a state machine.
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.]+)\}`)
 
-// Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied. A
-// placeholder without a substitution is an error.
+// Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied.
 func (s *Stack) Definition(r Resource) (string, error) {
 	var machine struct {
 		DefinitionString        string

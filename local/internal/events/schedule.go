@@ -12,8 +12,7 @@ import (
 
 // Schedule is a schedule of EventBridge Scheduler, with the fields of AWS::Scheduler::Schedule.
 //
-// A schedule does not fire by itself; [Service.Fire] fires it. If the service slept until the scheduled time, the clock would run fast
-// all day (see clock.Scaled).
+// A schedule does not fire by itself: if the service slept until the scheduled time, the clock would run fast all day (see clock.Scaled).
 type Schedule struct {
 	Name, Description string
 	// GroupName is the name of the schedule group. "" means "default".
@@ -26,8 +25,7 @@ type Schedule struct {
 	Target Target
 }
 
-// CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error if Scheduler may not
-// assume the role.
+// CreateSchedule creates a schedule. The dead-letter queue must exist, and Scheduler must be allowed to assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
 	s.mu.Lock()
@@ -49,8 +47,7 @@ func (s *Service) assume(c Schedule) error {
 	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
 }
 
-// Fire starts a schedule's execution and returns the ARN of the execution. If the start fails, Fire sends the input to the schedule's
-// dead-letter queue.
+// Fire starts a schedule's execution and returns its ARN. If the start fails, Fire sends the input to the schedule's dead-letter queue.
 func (s *Service) Fire(name string) (executionARN string, err error) {
 	s.mu.Lock()
 	c, ok := s.schedules[name]

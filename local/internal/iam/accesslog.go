@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// AccessLog records the decisions of a Guard. It records equal calls only once, even if they come from different sessions. To use it, pass
-// its method Record to [New] as the observer.
+// AccessLog records the decisions of a Guard whose observer is Record. It records equal calls of different sessions only once.
 type AccessLog struct {
 	mu      sync.Mutex
 	seen    map[string]bool

@@ -8,7 +8,7 @@ import (
 
 const assumeRole = "sts:AssumeRole"
 
-// These are the names of the kinds of policies in AWS's access denied errors.
+// These are the kinds of policies in AWS's access denied errors.
 const (
 	identityBased = "identity-based policy"
 	resourceBased = "resource-based policy"
@@ -145,8 +145,7 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result of evaluating the policies of one kind. The field delegated means that a resource's policy allows the account, and
-// leaves the decision to the policies of the account's roles.
+// verdict is the result for the policies of one kind. With delegated, a resource's policy leaves the decision to the account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {
@@ -174,8 +173,7 @@ func (r request) notAllowed(by string) *Denied {
 	return r.denied("no " + by + " allows the " + r.action + " action")
 }
 
-// matches reports whether the statement applies to the request's action and resource, and whether its conditions hold. Resources are
-// case-sensitive, but actions are not.
+// matches reports whether the statement applies to the request and its conditions hold. Resources are case-sensitive, but actions are not.
 func (s statement) matches(r request) bool {
 	return glob(strings.ToLower(s.action), strings.ToLower(r.action)) && glob(s.resource, r.resource) &&
 		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.keys) })

@@ -29,8 +29,7 @@ func (s *Store) check(ctx context.Context, q request) error {
 	}
 }
 
-// checkRead checks the permissions to read an object. S3 reports that a key does not exist only to callers who may list the bucket (API
-// reference, GetObject).
+// checkRead checks the permissions to read an object, and to list the bucket if the key does not exist (API reference, GetObject).
 func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
 	exists := false
 	if isKey(key) {

@@ -62,8 +62,7 @@ type checked struct {
 	body      bytes.Buffer // of an error
 }
 
-// Header removes the header with which gofakes3 lets web pages of any origin read responses, and restores the ID of the request. gofakes3
-// sets its headers before all others.
+// Header removes gofakes3's header that lets web pages of any origin read responses, and restores the ID of the request.
 func (c *checked) Header() http.Header {
 	header := c.ResponseWriter.Header()
 	header.Del("Access-Control-Allow-Origin")

@@ -37,8 +37,7 @@ type listed struct {
 // statuses are the values of statusFilter, in the order of AWS's error message. PENDING_REDRIVE occurs only in map runs.
 const statuses = "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING"
 
-// listExecutions returns the executions of a state machine, the newest first. The token of a page is the ARN of the last execution on the
-// previous page.
+// listExecutions lists the executions of a state machine, the newest first. The token of a page is the last ARN on the previous page.
 func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err

@@ -1,10 +1,8 @@
 // Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
 // execution histories and redrives as AWS.
 //
-// Its API supports the operations that the pipeline's functions, make doctor, clients and the documented commands call: StartExecution,
-// StopExecution, RedriveExecution, DescribeExecution, ListExecutions, GetExecutionHistory and DescribeStateMachine. For other operations
-// and parameters, and for definitions that package asl does not support, it returns an error that names the unsupported feature.
-// State machines are created from the template with [Service.CreateStateMachine].
+// Its API supports only the operations that the pipeline's functions, make doctor, clients and the documented commands call. State machines
+// are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
 import (
@@ -40,11 +38,9 @@ type Options struct {
 	Guard *iam.Guard
 	// Random returns a number from 0 up to, but not including, 1 for the jitter of retries. If nil, rand.Float64 is used.
 	Random func() float64
-	// Observe, if set, receives each event of each execution. The events of an execution arrive in order. Observe must return quickly,
-	// and must not start or redrive an execution.
+	// Observe, if set, receives the events of each execution in order. It must return quickly, and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called when an execution starts, is redriven or ends. At these times, Step Functions sends an event to
-	// EventBridge. No lock is held during the call. [Service.Wait] returns only after StatusChanged has returned.
+	// StatusChanged, if set, is called without a lock when an execution starts, is redriven or ends. [Service.Wait] waits for its return.
 	StatusChanged func(StatusChange)
 }
 
@@ -78,8 +74,7 @@ func New(o Options) *Service {
 // ServeHTTP serves the API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close ends all running executions without recording events. It waits until they have ended or ctx is done. After Close, no execution
-// can be started.
+// Close ends all running executions without recording events, and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true

@@ -78,8 +78,7 @@ func payloadText(payload any) string {
 
 // invoke invokes the function of a task and records the result or the error.
 //
-// Functions run in real time, so the task's timeout is also measured in real time, not on the service's clock. With a virtual clock, each
-// call would time out immediately. With a scaled clock, calls would time out too early.
+// Functions run in real time, so the task's timeout is also measured in real time. On a faster clock, calls would time out too early.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit

@@ -1,6 +1,5 @@
 // Package wire implements the parts of the AWS protocols that the local services share: error responses, the JSON, REST-JSON and Query
-// protocols, and the scope of signatures. It supports only what the clients of this project use. A request with an unknown parameter fails
-// with an error that names the parameter, so that no service ignores a parameter silently.
+// protocols, and the scope of signatures. A request with an unknown parameter fails with an error that names the parameter.
 package wire
 
 import (
@@ -52,8 +51,7 @@ type Refusal interface {
 	Refused()
 }
 
-// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, which is the error code of the JSON protocol. Any other
-// error that is not an Error becomes InternalFailure.
+// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol; other errors InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -85,8 +83,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope extracts two values from a request's signature: the access key ID, and the service's signing name, such as "rds" or "s3".
-// The signature (Signature Version 4) is in the Authorization header or in the query string of a presigned URL.
+// Scope extracts the access key ID and the service's signing name from a request's signature, also from that of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {

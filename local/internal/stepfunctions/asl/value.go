@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// MaxData is the maximum size of an input, an output or a payload, in bytes of JSON (Step Functions guide, "Step Functions service
-// quotas").
+// MaxData is the maximum size of an input, an output or a payload, in bytes (Step Functions guide, "Step Functions service quotas").
 const MaxData = 262144
 
 // Decode decodes JSON to a value in which paths can be evaluated. A number becomes a json.Number, which preserves all digits.
