@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -44,20 +45,21 @@ func throttled(service string) *wire.Error {
 }
 
 func internal(service string) *wire.Error {
-	code := map[string]string{
+	codes := map[string]string{
 		"s3": "InternalError", "sns": "InternalError", "glue": "InternalServiceException", "athena": "InternalServerException",
-	}[service]
-	if code == "" {
-		code = "InternalFailure" // from "Common errors"; the other API models define no internal error
 	}
-	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
+	return &wire.Error{
+		Code:    cmp.Or(codes[service], "InternalFailure"), // "Common errors": the other API models define no internal error
+		Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError,
+	}
 }
 
 // deniedError returns the error of a service for a call that no policy allows. It names a resource only if the path of the request does.
 func deniedError(c Call, r *http.Request, account string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
-		action, resource = s3Action(c.Operation), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
+		actions := map[string]string{"ListObjectsV2": "s3:ListBucket", "DeleteObjects": "s3:DeleteObject"}
+		action, resource = cmp.Or(actions[c.Operation], action), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
 	}
 	if c.Service == "sns" {
 		action = "SNS:" + c.Operation
@@ -73,18 +75,6 @@ func deniedError(c Call, r *http.Request, account string) *wire.Error {
 		return &wire.Error{Code: "AuthorizationError", Message: denied.Error(), Status: http.StatusForbidden}
 	default:
 		return wire.AsError(denied)
-	}
-}
-
-// s3Action returns the IAM action that an S3 operation requires. Some actions and operations have different names.
-func s3Action(operation string) string {
-	switch operation {
-	case "ListObjectsV2":
-		return "s3:ListBucket"
-	case "DeleteObjects":
-		return "s3:DeleteObject"
-	default:
-		return "s3:" + operation
 	}
 }
 

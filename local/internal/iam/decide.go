@@ -53,7 +53,7 @@ func (g *Guard) decide(d Decision) *Denied {
 	resource := r.evaluate(statements)
 	// A key's policy must allow the call, or delegate to IAM policies by allowing the account (KMS guide, "Key policies in AWS KMS"). We
 	// assume that a key outside the stack delegates.
-	closed := isKMS(d.Call.Action) && known && !resource.delegated
+	closed := strings.HasPrefix(strings.ToLower(d.Call.Action), "kms:") && known && !resource.delegated
 	switch {
 	case identity.denied:
 		return r.denied("an explicit deny in an " + identityBased)
@@ -100,8 +100,6 @@ func (g *Guard) outside(statements []statement) []string {
 	}
 	return all
 }
-
-func isKMS(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
 
 // policyOf returns the policy of a resource, or of the resource that contains it, such as an object's bucket.
 func (g *Guard) policyOf(resource string) (statements []statement, known bool) {

@@ -46,7 +46,8 @@ func onObject(action, bucket, key string) []iam.Call {
 
 // onKey returns the KMS call that S3 makes with the bucket's key on behalf of the caller, or nil if the bucket has no key.
 func (s *Store) onKey(bucket, action string) []iam.Call {
-	key := s.settingsOf(bucket).key
+	value, _ := s.keys.Load(bucket)
+	key, _ := value.(string)
 	if key == "" {
 		return nil
 	}

@@ -8,36 +8,12 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket.
-type settings struct {
-	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
-	key string
-	// policy is the bucket policy in JSON, for GetBucketPolicy only. The guard reads the policy from the stack.
-	policy string
-}
-
-func (s *Store) settingsOf(bucket string) settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings[bucket]
-}
-
-func (s *Store) configure(bucket string, change func(*settings)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set := s.settings[bucket]
-	change(&set)
-	s.settings[bucket] = set
-}
-
-// SetPolicy sets the policy that GetBucketPolicy returns, in JSON.
-func (s *Store) SetPolicy(bucket, policy string) {
-	s.configure(bucket, func(set *settings) { set.policy = policy })
-}
+// SetPolicy sets the policy that GetBucketPolicy returns, in JSON. The guard reads the policy from the stack.
+func (s *Store) SetPolicy(bucket, policy string) { s.policies.Store(bucket, policy) }
 
 // serveConfiguration serves an operation that reads the configuration of a bucket. No bucket has versions, lifecycle rules or public access.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
-	policy := s.settingsOf(q.bucket).policy
+	policy, hasPolicy := s.policies.Load(q.bucket)
 	answer, contentType := "<VersioningConfiguration/>", "application/xml"
 	switch {
 	case !s.Exists(q.bucket):
@@ -46,11 +22,11 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	case q.name == "GetBucketLifecycleConfiguration":
 		Refuse(w, notFound("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"))
 		return
-	case q.name == "GetBucketPolicy" && policy == "":
+	case q.name == "GetBucketPolicy" && !hasPolicy:
 		Refuse(w, notFound("NoSuchBucketPolicy", "The bucket policy does not exist"))
 		return
 	case q.name == "GetBucketPolicy":
-		answer, contentType = policy, "application/json"
+		answer, contentType = policy.(string), "application/json"
 	case q.name == "GetBucketLocation":
 		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
 			strings.TrimPrefix(s.Region, unnamed) + "</LocationConstraint>"

@@ -30,8 +30,8 @@ type Store struct {
 	http    http.Handler
 	guard   *iam.Guard
 
-	mu       sync.Mutex
-	settings map[string]settings // by bucket
+	keys     sync.Map // from buckets to the ARNs of their KMS keys, or ""
+	policies sync.Map // from buckets to their policies
 }
 
 // Object is one entry of a listing.
@@ -48,7 +48,7 @@ func Open(dir string, guard *iam.Guard) (*Store, error) {
 	}
 	// The time of a signature is not checked: clients use the real time, but the clock of the local AWS may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard}, nil
 }
 
 // CreateBucket creates a bucket if it does not exist. Unless keyARN is empty, access to its objects requires permissions on the KMS key.
@@ -56,7 +56,7 @@ func (s *Store) CreateBucket(name, keyARN string) error {
 	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
 		return fmt.Errorf("create bucket %s: the KMS key %q is not an ARN", name, keyARN)
 	}
-	s.configure(name, func(set *settings) { set.key = keyARN })
+	s.keys.Store(name, keyARN)
 	if err := os.Mkdir(filepath.Join(s.backend.dir, name), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}

@@ -36,10 +36,10 @@ type Message struct {
 	To []string
 }
 
-// Service serves the SNS API.
+// Service serves the SNS API. The signing name is "sns".
 type Service struct {
+	http.Handler
 	options Options
-	http    http.Handler
 
 	mu       sync.Mutex
 	topics   map[string][]string // the subscribed addresses, by topic ARN
@@ -49,7 +49,7 @@ type Service struct {
 // New returns a service without topics.
 func New(options Options) *Service {
 	s := &Service{options: options, topics: map[string][]string{}}
-	s.http = wire.QueryService{
+	s.Handler = wire.QueryService{
 		Name: "SNS", Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/", InvalidParameter: "InvalidParameter",
 		Operations: map[string]wire.QueryOperation{
 			"Publish": s.publish, "ListSubscriptionsByTopic": s.listSubscriptions,
@@ -57,9 +57,6 @@ func New(options Options) *Service {
 	}
 	return s
 }
-
-// ServeHTTP serves SNS's Query protocol. The signing name is "sns".
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // CreateTopic creates a topic and returns its ARN.
 func (s *Service) CreateTopic(name string) string {

@@ -46,8 +46,8 @@ type Options struct {
 
 // Service is the local implementation of Step Functions.
 type Service struct {
-	opts Options
-	http wire.JSONService
+	http.Handler // serves the API
+	opts         Options
 
 	ctx    context.Context // canceled by Close
 	cancel context.CancelFunc
@@ -67,12 +67,9 @@ func New(o Options) *Service {
 	}
 	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
+	s.Handler = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
 	return s
 }
-
-// ServeHTTP serves the API.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // Close ends all running executions without recording events, and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
