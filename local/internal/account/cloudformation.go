@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -31,12 +32,9 @@ type stackDescription struct {
 type output struct{ OutputKey, OutputValue string }
 
 func (a *Account) describeStacks(ctx context.Context, p *wire.Parameters) (any, error) {
-	name := p.Text("StackName")
+	name := cmp.Or(p.Text("StackName"), a.options.Stack.Name) // without a name, AWS describes all stacks
 	if err := p.Err(); err != nil {
 		return nil, err
-	}
-	if name == "" {
-		name = a.options.Stack.Name // without a name, AWS describes all stacks
 	}
 	if err := a.checkStack(ctx, "cloudformation:DescribeStacks", name); err != nil {
 		return nil, err

@@ -43,11 +43,6 @@ func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
-func s3Path(r *http.Request) (bucket, key string) {
-	bucket, key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	return bucket, key
-}
-
 // formOf parses the form in a request's body. It returns nil for an invalid form, which the service then rejects.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))

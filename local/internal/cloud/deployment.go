@@ -87,19 +87,16 @@ type subscription struct {
 
 // Configuration returns the configuration in the stack's layer.
 func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
-	layer, err := layerFolder(stack)
+	layers := stack.OfType("AWS::Lambda::LayerVersion")
+	if len(layers) != 1 {
+		return workflow.Config{}, fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration",
+			stack.Name, len(layers))
+	}
+	folder, err := stack.Asset(layers[0])
 	if err != nil {
 		return workflow.Config{}, err
 	}
-	return workflow.ReadLayer(os.DirFS(layer))
-}
-
-func layerFolder(stack *cloudformation.Stack) (string, error) {
-	layers := stack.OfType("AWS::Lambda::LayerVersion")
-	if len(layers) != 1 {
-		return "", fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration", stack.Name, len(layers))
-	}
-	return stack.Asset(layers[0])
+	return workflow.ReadLayer(os.DirFS(folder))
 }
 
 // readStack reads the resources of the stack. Its error lists all resources that cannot be deployed.

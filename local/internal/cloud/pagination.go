@@ -91,7 +91,7 @@ type emptyResult struct {
 }
 
 func emptyBucket(r *http.Request, next string) any {
-	bucket, _ := s3Path(r)
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
 	return struct {
 		XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
