@@ -36,6 +36,7 @@ func (a *Account) getParameter(ctx context.Context, in struct{ Name string }) (g
 		return getParameterOutput{}, wire.Errorf("ParameterNotFound", "parameter %s does not exist", in.Name)
 	}
 	return getParameterOutput{parameter{
-		ARN: arn, Name: in.Name, Type: "String", Value: bootstrapVersion, DataType: "text", LastModifiedDate: wire.Time(a.options.Deployed), Version: 1,
+		ARN: arn, Name: in.Name, Type: "String", Value: bootstrapVersion, DataType: "text", Version: 1,
+		LastModifiedDate: wire.Time(a.options.Deployed),
 	}}, nil
 }

@@ -148,9 +148,9 @@ func readStack(o Options) (deployment, error) {
 }
 
 // decode decodes a resource and appends it to a list.
-func decode[T any](r cloudformation.Resource, list *[]T, decode func(cloudformation.Resource, any) error) error {
+func decode[T any](r cloudformation.Resource, list *[]T, into func(cloudformation.Resource, any) error) error {
 	var one T
-	if err := decode(r, &one); err != nil {
+	if err := into(r, &one); err != nil {
 		return err
 	}
 	*list = append(*list, one)

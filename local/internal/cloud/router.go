@@ -137,7 +137,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 		wire.AnswerJSON(w, "1.1", nil, e)
 	case isForm(r):
 		wire.RefuseQuery(w, "", e)
-	case service == "lambda" || service == "scheduler":
+	case slices.Contains([]string{"lambda", "scheduler", "lakeformation"}, service):
 		wire.AnswerREST(w, nil, e)
 	default:
 		s3.Refuse(w, e)

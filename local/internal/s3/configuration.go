@@ -11,7 +11,7 @@ import (
 // SetPolicy sets the policy that GetBucketPolicy returns, in JSON. The guard reads the policy from the stack.
 func (s *Store) SetPolicy(bucket, policy string) { s.policies.Store(bucket, policy) }
 
-// serveConfiguration serves an operation that reads the configuration of a bucket. No bucket has versions, lifecycle rules or public access.
+// serveConfiguration serves an operation that reads a bucket's configuration. No bucket has versions, lifecycle rules, or public access.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	policy, hasPolicy := s.policies.Load(q.bucket)
 	answer, contentType := "<VersioningConfiguration/>", "application/xml"

@@ -30,7 +30,8 @@ func (s *Service) Save() ([]byte, error) {
 	for _, e := range s.executions {
 		one := savedExecution{
 			Execution: e.Execution, Machine: e.revision.StateMachine, History: e.history,
-			State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)), EnteredID: e.position.enteredID, EnteredAt: e.position.enteredAt,
+			State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),
+			EnteredID: e.position.enteredID, EnteredAt: e.position.enteredAt,
 		}
 		if e.Status == Running {
 			one.Status, one.StoppedAt = Aborted, s.opts.Clock.Now()

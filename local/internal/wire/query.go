@@ -35,7 +35,7 @@ func (s QueryService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	AnswerQuery(w, s.Namespace, action, result)
 }
 
-// AnswerQuery writes a response in the Query protocol: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/></ActionResponse>.
+// AnswerQuery writes a response in the Query protocol: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/>...
 func AnswerQuery(w http.ResponseWriter, namespace, action string, result any) {
 	writeQuery(w, http.StatusOK, func(requestID string) any {
 		return queryAnswer{xml.Name{Space: namespace, Local: action + "Response"}, element{action + "Result", result}, requestID}

@@ -48,7 +48,7 @@ type Retrier struct {
 // Matches reports whether the retrier applies to this error.
 func (r Retrier) Matches(err *Error) bool { return slices.Contains(r.errors, err.Name) }
 
-// Delay returns the delay before the next attempt. retries is the number of retries so far. random returns a number from 0 to 1.
+// Delay returns the delay before the next attempt. retries is the number of retries so far. random returns a number below 1.
 func (r Retrier) Delay(retries int64, random func() float64) time.Duration {
 	d := min(float64(r.interval)*math.Pow(r.backoff, float64(retries)), float64(r.maxDelay))
 	if r.fullJitter {
