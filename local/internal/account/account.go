@@ -1,12 +1,10 @@
 // Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
-// Service Quotas. Their responses describe the deployed stack and an account that meets all requirements. They support only the read
-// operations that `make doctor` calls, and AssumeRole for analysts' clients. Any other operation fails with an error that names it.
+// Service Quotas. They support only the read operations that `make doctor` calls, and AssumeRole for analysts' clients.
 package account
 
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"snaplake/local/internal/clock"
@@ -28,33 +26,11 @@ type Options struct {
 	NewSession func(session iam.Caller, expires time.Time) (keyID, secret, token string)
 }
 
-// Account is an emulated AWS account.
-type Account struct {
-	options Options
+// Account is an emulated AWS account that is bootstrapped for the CDK. It contains the deployed stack and has AWS's default quotas.
+type Account struct{ options Options }
 
-	mu          sync.Mutex
-	stackStatus string
-	parameters  map[string]string
-	quotas      map[string]float64        // by quota code
-	keys        []cloudformation.Resource // KMS keys outside the stack
-}
-
-// `cdk bootstrap` creates this SSM parameter. The value is the one that the pinned version of the CDK writes.
-const bootstrapParameter, bootstrapVersion = "/cdk-bootstrap/hnb659fds/version", "33"
-
-// New returns an account that is bootstrapped for the CDK. It contains the deployed stack and has AWS's default quotas.
-func New(o Options) *Account {
-	a := &Account{
-		options: o, stackStatus: "CREATE_COMPLETE",
-		parameters: map[string]string{bootstrapParameter: bootstrapVersion},
-		quotas:     map[string]float64{},
-	}
-	a.AddKey(databaseKey, nil)
-	for _, q := range quotas() {
-		a.quotas[q.QuotaCode] = q.standard
-	}
-	return a
-}
+// New returns an account with the given options.
+func New(o Options) *Account { return &Account{o} }
 
 // Handlers returns a map from the signing name of each service to its HTTP handler.
 func (a *Account) Handlers() map[string]http.Handler {
@@ -66,31 +42,6 @@ func (a *Account) Handlers() map[string]http.Handler {
 		"ssm":            a.ssm(),
 		"servicequotas":  a.serviceQuotas(),
 	}
-}
-
-// SetStackStatus sets the status of the stack; "" means that the stack was never deployed.
-func (a *Account) SetStackStatus(status string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stackStatus = status
-}
-
-// SetParameter sets a Systems Manager parameter; an empty value deletes the parameter.
-func (a *Account) SetParameter(name, value string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if value == "" {
-		delete(a.parameters, name)
-	} else {
-		a.parameters[name] = value
-	}
-}
-
-// SetQuota sets the quota with the given code to the given value.
-func (a *Account) SetQuota(code string, value float64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.quotas[code] = value
 }
 
 func (a *Account) check(ctx context.Context, action, resource string) error {

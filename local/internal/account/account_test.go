@@ -154,24 +154,3 @@ func TestHandlers_DenyInServicesProtocol(t *testing.T) {
 		})
 	}
 }
-
-func TestHandlers_ReturnChangedState(t *testing.T) {
-	a := newAccount()
-	a.SetStackStatus("ROLLBACK_COMPLETE")
-	a.SetParameter("/cdk-bootstrap/hnb659fds/version", "")
-	a.SetQuota("L-3CE0BBA0", 7)
-	for service, test := range map[string]struct {
-		request *http.Request
-		want    string
-	}{
-		"cloudformation": {form("DescribeStacks", "2010-05-15", "&StackName=lake"), "<StackStatus>ROLLBACK_COMPLETE</StackStatus>"},
-		"ssm":            {call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), "ParameterNotFound"},
-		"servicequotas":  {call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), `"Value":7`},
-	} {
-		w := httptest.NewRecorder()
-		a.Handlers()[service].ServeHTTP(w, test.request)
-		if !strings.Contains(w.Body.String(), test.want) {
-			t.Errorf("%s does not contain %s", w.Body, test.want)
-		}
-	}
-}

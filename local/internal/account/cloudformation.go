@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -31,18 +32,14 @@ type stackDescription struct {
 type output struct{ OutputKey, OutputValue string }
 
 func (a *Account) describeStacks(ctx context.Context, p *wire.Parameters) (any, error) {
-	name := p.Text("StackName")
+	name := cmp.Or(p.Text("StackName"), a.options.Stack.Name) // without a name, AWS describes all stacks
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	if name == "" {
-		name = a.options.Stack.Name // without a name, AWS describes all stacks
-	}
-	status, err := a.stack(ctx, "cloudformation:DescribeStacks", name)
-	if err != nil {
+	if err := a.checkStack(ctx, "cloudformation:DescribeStacks", name); err != nil {
 		return nil, err
 	}
-	d := stackDescription{StackId: a.stackID(), StackName: a.options.Stack.Name, StackStatus: status, CreationTime: a.deployed()}
+	d := stackDescription{StackId: a.stackID(), StackName: a.options.Stack.Name, StackStatus: "CREATE_COMPLETE", CreationTime: a.deployed()}
 	for _, key := range slices.Sorted(maps.Keys(a.options.Stack.Outputs)) {
 		d.Outputs = append(d.Outputs, output{key, a.options.Stack.Outputs[key]})
 	}
@@ -61,7 +58,7 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	if _, err := a.stack(ctx, "cloudformation:ListStackResources", name); err != nil {
+	if err := a.checkStack(ctx, "cloudformation:ListStackResources", name); err != nil {
 		return nil, err
 	}
 	var all []resourceSummary
@@ -74,26 +71,15 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 	}{all}, nil
 }
 
-// stack checks the caller's permission and returns the status of the stack.
-func (a *Account) stack(ctx context.Context, action, name string) (status string, err error) {
-	resource := a.stackID()
-	if !a.isStack(name) {
-		resource = a.arn("cloudformation", "stack/"+name+"/*")
+// checkStack checks the caller's permission, and that name is the name or the ID of the stack.
+func (a *Account) checkStack(ctx context.Context, action, name string) error {
+	if name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/")) {
+		return a.check(ctx, action, a.stackID())
 	}
-	if err := a.check(ctx, action, resource); err != nil {
-		return "", err
+	if err := a.check(ctx, action, a.arn("cloudformation", "stack/"+name+"/*")); err != nil {
+		return err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.stackStatus == "" || !a.isStack(name) {
-		return "", wire.Errorf("ValidationError", "Stack with id %s does not exist", name)
-	}
-	return a.stackStatus, nil
-}
-
-// isStack reports whether name is the name or the ID of the stack.
-func (a *Account) isStack(name string) bool {
-	return name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/"))
+	return wire.Errorf("ValidationError", "Stack with id %s does not exist", name)
 }
 
 // stackID returns the ARN of the stack, which ends with a UUID.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/wire"
@@ -76,19 +75,9 @@ func DatabaseKey(region, account string) string {
 	return "arn:aws:kms:" + region + ":" + account + ":key/" + databaseKey
 }
 
-// AddKey adds a KMS key that is not part of the stack. The properties are those of AWS::KMS::Key. AddKey replaces a key with the same ID.
-func (a *Account) AddKey(id string, properties map[string]any) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.keys = slices.Insert(a.keys, 0, cloudformation.Resource{PhysicalID: id, Properties: properties})
-}
-
 // key returns the KMS key with the given ID or ARN, and checks the caller's permission.
 func (a *Account) key(ctx context.Context, action, id string) (cloudformation.Resource, error) {
-	a.mu.Lock()
-	keys := slices.Concat(a.keys, a.options.Stack.OfType("AWS::KMS::Key"))
-	a.mu.Unlock()
-	for _, key := range keys {
+	for _, key := range append(a.options.Stack.OfType("AWS::KMS::Key"), cloudformation.Resource{PhysicalID: databaseKey}) {
 		if id == key.PhysicalID || id == a.keyARN(key) {
 			return key, a.check(ctx, action, a.keyARN(key))
 		}

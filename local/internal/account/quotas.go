@@ -48,8 +48,6 @@ func (a *Account) getServiceQuota(ctx context.Context, in struct{ ServiceCode, Q
 	if i < 0 {
 		return out, wire.Errorf("NoSuchResourceException", "the local AWS does not support the quota %s of %s", in.QuotaCode, in.ServiceCode)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out.Quota.quota, out.Quota.QuotaArn, out.Quota.Adjustable, out.Quota.Value = all[i], arn, true, a.quotas[in.QuotaCode]
+	out.Quota.quota, out.Quota.QuotaArn, out.Quota.Adjustable, out.Quota.Value = all[i], arn, true, all[i].standard
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -21,23 +22,16 @@ type schedule struct {
 
 // serveScheduler serves EventBridge Scheduler's GetSchedule for the schedules of the stack.
 func (a *Account) serveScheduler(w http.ResponseWriter, r *http.Request) {
-	found, err := a.getSchedule(r)
-	wire.AnswerREST(w, found, err)
-}
-
-func (a *Account) getSchedule(r *http.Request) (schedule, error) {
 	name, ok := strings.CutPrefix(r.URL.Path, "/schedules/")
 	if !ok || r.Method != http.MethodGet {
-		return schedule{}, &wire.Error{
+		wire.AnswerREST(w, nil, &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
 			Message: "the local EventBridge Scheduler does not support the operation " + r.Method + " " + r.URL.Path,
-		}
+		})
+		return
 	}
-	group := r.URL.Query().Get("groupName")
-	if group == "" {
-		group = "default"
-	}
-	return a.schedule(r.Context(), group, name)
+	found, err := a.schedule(r.Context(), cmp.Or(r.URL.Query().Get("groupName"), "default"), name)
+	wire.AnswerREST(w, found, err)
 }
 
 func (a *Account) schedule(ctx context.Context, group, name string) (schedule, error) {

@@ -8,6 +8,9 @@ import (
 	"snaplake/local/internal/wire"
 )
 
+// `cdk bootstrap` creates this SSM parameter. The value is the one that the pinned version of the CDK writes.
+const bootstrapParameter, bootstrapVersion = "/cdk-bootstrap/hnb659fds/version", "33"
+
 // ssm serves the API of Systems Manager's Parameter Store.
 func (a *Account) ssm() http.Handler {
 	return wire.JSONService{Target: "AmazonSSM", Version: "1.1", Operations: map[string]wire.Operation{
@@ -29,13 +32,11 @@ func (a *Account) getParameter(ctx context.Context, in struct{ Name string }) (g
 	if err := a.check(ctx, "ssm:GetParameter", arn); err != nil {
 		return getParameterOutput{}, err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	value, ok := a.parameters[in.Name]
-	if !ok {
+	if in.Name != bootstrapParameter {
 		return getParameterOutput{}, wire.Errorf("ParameterNotFound", "parameter %s does not exist", in.Name)
 	}
 	return getParameterOutput{parameter{
-		ARN: arn, Name: in.Name, Type: "String", Value: value, DataType: "text", LastModifiedDate: wire.Time(a.options.Deployed), Version: 1,
+		ARN: arn, Name: in.Name, Type: "String", Value: bootstrapVersion, DataType: "text", Version: 1,
+		LastModifiedDate: wire.Time(a.options.Deployed),
 	}}, nil
 }

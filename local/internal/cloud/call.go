@@ -13,8 +13,7 @@ import (
 
 // Call is an API call to an AWS service.
 type Call struct {
-	// Service is the signing name, for example "rds". Operation is the operation's name in the API, for example "DescribeExportTasks", or
-	// the HTTP method and path if the request does not contain that name.
+	// Service is the signing name, and Operation the name in the API, or the HTTP method and path if the request does not contain the name.
 	Service, Operation string
 	// Role is the name of the caller's role, or "" for the operator.
 	Role string
@@ -44,13 +43,7 @@ func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
-func s3Path(r *http.Request) (bucket, key string) {
-	bucket, key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	return bucket, key
-}
-
-// formOf parses the form in a request's body, and leaves the body readable for the service. It returns nil for an invalid form, which the
-// service then rejects.
+// formOf parses the form in a request's body. It returns nil for an invalid form, which the service then rejects.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -65,10 +58,7 @@ const maxBody = 17 << 20
 // bodyOf returns the body of a request, and leaves the body readable for the service.
 func bodyOf(r *http.Request) []byte {
 	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service receives the same error when it reads the body
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(b), r.Body), r.Body}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(b), r.Body))
 	return b
 }
 

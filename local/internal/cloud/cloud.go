@@ -1,7 +1,6 @@
 // Package cloud is the local AWS. It serves all services on one port and deploys a synthesized stack to them.
 //
-// It supports the resource types in the project's stack. For any other type, it returns an error that names the type. It injects the faults
-// in a plan into calls. Signatures are not verified, so the ID of an access key must be kept secret.
+// It supports only the resource types in the project's stack. Signatures are not verified, so the ID of an access key must be kept secret.
 package cloud
 
 import (
@@ -79,8 +78,7 @@ type Cloud struct {
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// AnalystsRoleARN is the role that analysts' clients assume, and AnalystsExternalID is the external ID that they must send. Each is "" if
-	// the stack has none.
+	// AnalystsRoleARN is the role that analysts' clients assume with the external ID AnalystsExternalID. Each is "" if the stack has none.
 	AnalystsRoleARN, AnalystsExternalID string
 	// Analyst is the access key for the stack's Redash role. If the stack has no such role, it is the operator's key.
 	Analyst lambda.Credentials
@@ -160,7 +158,7 @@ func (c *Cloud) start(o Options) error {
 	})
 	c.router.sessions.now = o.Clock.Now
 	c.router.faults = &faults{
-		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: iam.Caller{}.ARN(c.Account), called: o.Called,
+		plan: o.Faults, clock: o.Clock, processes: c.Lambda, account: c.Account, called: o.Called,
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
@@ -178,7 +176,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	if c.Store, err = s3.Open(o.Dir, c.guard); err != nil {
 		return err
 	}
-	c.Store.SetRegion(c.Region)
+	c.Store.Region = c.Region
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
 		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
@@ -205,11 +203,32 @@ func (c *Cloud) startCompute(o Options) {
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoker: invoker{c.Lambda},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard,
+		StartExecution: c.StepFunctions.StartExecution, InvokeEvent: c.Lambda.InvokeEvent,
+	})
+}
+
+// invoke lets Step Functions invoke functions of the local Lambda.
+func (c *Cloud) invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	answer, err := c.Lambda.Invoke(ctx, function, payload)
+	return stepfunctions.Invocation(answer), err
+}
+
+// queues lets Lambda send messages to the queues in package events. It holds the Cloud, since Events is created after Lambda.
+type queues struct{ cloud *Cloud }
+
+func (q queues) Send(queueARN, body string, attributes map[string]string) error {
+	return q.cloud.Events.Send(queueARN, body, attributes)
+}
+
+// statusEvent sends an event for an execution's status change to EventBridge.
+func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
+	c.Events.Put(events.Event{
+		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,
 	})
 }
 

@@ -6,8 +6,7 @@ import (
 	"path/filepath"
 )
 
-// CopyLake copies a data lake that Save wrote. Changes to the copy do not affect the original, because the two share only the Parquet
-// files, which are never overwritten.
+// CopyLake copies a data lake that Save wrote. The copy shares only the Parquet files, which are never overwritten.
 func CopyLake(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -39,8 +39,7 @@ func (c *Cloud) createStorage(d deployment) error {
 }
 
 // checkLogGroups checks that the policy of each log group's KMS key allows CloudWatch Logs to use the key (CloudWatch Logs guide, "Encrypt
-// log data in CloudWatch Logs using AWS Key Management Service"). It skips keys outside the stack, because their policies are not
-// known.
+// log data in CloudWatch Logs using AWS Key Management Service"). The policies of keys outside the stack are not known.
 func (c *Cloud) checkLogGroups(d deployment) error {
 	for _, group := range d.logGroups {
 		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {

@@ -21,7 +21,6 @@ import (
 )
 
 // ignored lists the resource types that this package does not deploy. Package iam reads roles, keys and policies from the template.
-// Dashboards are not supported.
 var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,
@@ -88,19 +87,16 @@ type subscription struct {
 
 // Configuration returns the configuration in the stack's layer.
 func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
-	layer, err := layerFolder(stack)
+	layers := stack.OfType("AWS::Lambda::LayerVersion")
+	if len(layers) != 1 {
+		return workflow.Config{}, fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration",
+			stack.Name, len(layers))
+	}
+	folder, err := stack.Asset(layers[0])
 	if err != nil {
 		return workflow.Config{}, err
 	}
-	return workflow.ReadLayer(os.DirFS(layer))
-}
-
-func layerFolder(stack *cloudformation.Stack) (string, error) {
-	layers := stack.OfType("AWS::Lambda::LayerVersion")
-	if len(layers) != 1 {
-		return "", fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration", stack.Name, len(layers))
-	}
-	return stack.Asset(layers[0])
+	return workflow.ReadLayer(os.DirFS(folder))
 }
 
 // readStack reads the resources of the stack. Its error lists all resources that cannot be deployed.
@@ -114,9 +110,9 @@ func readStack(o Options) (deployment, error) {
 	d.readExisting(o)
 	readers := map[string]func(cloudformation.Resource) error{
 		"AWS::S3::Bucket":                  d.readBucket,
-		"AWS::S3::BucketPolicy":            func(r cloudformation.Resource) error { return decode(r, &d.policies) },
+		"AWS::S3::BucketPolicy":            func(r cloudformation.Resource) error { return decode(r, &d.policies, cloudformation.Decode) },
 		"AWS::Glue::Database":              d.readDatabase,
-		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers) },
+		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers, cloudformation.Decode) },
 		"AWS::Athena::WorkGroup":           d.readWorkGroup,
 		"AWS::Lambda::LayerVersion":        func(r cloudformation.Resource) error { return d.readLayer(o.Stack, r) },
 		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
@@ -129,11 +125,11 @@ func readStack(o Options) (deployment, error) {
 			d.topics = append(d.topics, r.Attributes["TopicName"])
 			return nil
 		},
-		"AWS::SNS::Subscription":   func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
-		"AWS::Events::Rule":        func(r cloudformation.Resource) error { return decode(r, &d.rules) },
-		"AWS::Scheduler::Schedule": func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
-		"AWS::Logs::LogGroup":      func(r cloudformation.Resource) error { return decode(r, &d.logGroups) },
-		"AWS::CloudWatch::Alarm":   func(r cloudformation.Resource) error { return decode(r, &d.alarms) },
+		"AWS::SNS::Subscription":   func(r cloudformation.Resource) error { return decode(r, &d.subscriptions, cloudformation.Decode) },
+		"AWS::Events::Rule":        func(r cloudformation.Resource) error { return decode(r, &d.rules, cloudformation.DecodeAll) },
+		"AWS::Scheduler::Schedule": func(r cloudformation.Resource) error { return decode(r, &d.schedules, cloudformation.DecodeAll) },
+		"AWS::Logs::LogGroup":      func(r cloudformation.Resource) error { return decode(r, &d.logGroups, cloudformation.Decode) },
+		"AWS::CloudWatch::Alarm":   func(r cloudformation.Resource) error { return decode(r, &d.alarms, cloudformation.Decode) },
 	}
 	var errs []error
 	for _, r := range o.Stack.Resources {
@@ -152,9 +148,9 @@ func readStack(o Options) (deployment, error) {
 }
 
 // decode decodes a resource and appends it to a list.
-func decode[T any](r cloudformation.Resource, list *[]T) error {
+func decode[T any](r cloudformation.Resource, list *[]T, into func(cloudformation.Resource, any) error) error {
 	var one T
-	if err := cloudformation.Decode(r, &one); err != nil {
+	if err := into(r, &one); err != nil {
 		return err
 	}
 	*list = append(*list, one)

@@ -1,11 +1,12 @@
 package cloud
 
 import (
-	"context"
+	"cmp"
 	"encoding/xml"
-	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/johannesboyne/gofakes3"
 
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
@@ -44,26 +45,29 @@ func throttled(service string) *wire.Error {
 }
 
 func internal(service string) *wire.Error {
-	code := map[string]string{
+	codes := map[string]string{
 		"s3": "InternalError", "sns": "InternalError", "glue": "InternalServiceException", "athena": "InternalServerException",
-	}[service]
-	if code == "" {
-		code = "InternalFailure" // from "Common errors"; the other API models define no internal error
 	}
-	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
+	return &wire.Error{
+		Code:    cmp.Or(codes[service], "InternalFailure"), // "Common errors": the other API models define no internal error
+		Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError,
+	}
 }
 
-// deniedError returns the error for a call that IAM denies, in the service's format. The error names a resource only if the path
-// of the request does.
-func deniedError(c Call, r *http.Request, operator string) *wire.Error {
+// deniedError returns the error of a service for a call that no policy allows. It names a resource only if the path of the request does.
+func deniedError(c Call, r *http.Request, account string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
-		action, resource = s3Action(c.Operation), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
+		actions := map[string]string{"ListObjectsV2": "s3:ListBucket", "DeleteObjects": "s3:DeleteObject"}
+		action, resource = cmp.Or(actions[c.Operation], action), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
 	}
 	if c.Service == "sns" {
 		action = "SNS:" + c.Operation
 	}
-	denied := refusalOf(r.Context(), iam.Call{Action: action, Resource: resource}, operator)
+	denied := &iam.Denied{
+		Principal: iam.CallerOf(r.Context()).ARN(account), Action: action, Resource: resource,
+		Reason: "no identity-based policy allows the " + action + " action",
+	}
 	switch c.Service {
 	case "s3", "rds":
 		return &wire.Error{Code: "AccessDenied", Message: denied.Error(), Status: http.StatusForbidden}
@@ -74,42 +78,15 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	}
 }
 
-// refusalOf returns the error that IAM returns to a caller without any policies.
-func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
-	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
-		return denied
-	}
-	return &iam.Denied{
-		Principal: operator, Action: call.Action, Resource: call.Resource,
-		Reason: "no identity-based policy allows the " + call.Action + " action",
-	}
-}
-
-// s3Action returns the IAM action that an S3 operation requires. Some actions and operations have different names.
-func s3Action(operation string) string {
-	switch operation {
-	case "ListObjectsV2":
-		return "s3:ListBucket"
-	case "DeleteObjects":
-		return "s3:DeleteObject"
-	default:
-		return "s3:" + operation
-	}
-}
-
 // deniedKeys returns the response of DeleteObjects when IAM denies the deletion: status 200, with an error for each key.
 func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	var asked struct {
 		Object []struct{ Key string }
 	}
 	_ = xml.Unmarshal(bodyOf(r), &asked) // if the XML is invalid, there are no keys
-	type refused struct{ Key, Code, Message string }
-	out := struct {
-		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
-		Error   []refused
-	}{}
+	var out gofakes3.MultiDeleteResult
 	for _, o := range asked.Object {
-		out.Error = append(out.Error, refused{o.Key, e.Code, e.Message})
+		out.Error = append(out.Error, gofakes3.ErrorResult{Key: o.Key, Code: gofakes3.ErrorCode(e.Code), Message: e.Message})
 	}
 	return &answer{header: http.Header{"Content-Type": {"application/xml"}}, status: http.StatusOK, body: encodeXML(out)}
 }

@@ -16,22 +16,19 @@ import (
 // faults forwards calls to the services, injects the faults of a plan, and reports each call. The zero value only forwards calls.
 type faults struct {
 	plan *fault.Plan
-	// clock, processes and operator must be set if plan is set. operator is an ARN.
+	// clock, processes and account must be set if plan is set.
 	clock     clock.Clock
 	processes processes
-	operator  string
+	account   string
 	// The function called, if set, receives each call before the caller receives the response.
 	called func(Call)
 
-	mu sync.Mutex
 	// answers maps request keys to the last responses. It covers only the operations for which the plan contains stale responses.
-	answers map[string]*answer
+	answers sync.Map
 }
 
-// processes is an interface for ending the process of a function. A session token identifies the process. The methods return false if no
-// process has the token. The caller is then not a function, and only its connection is closed.
+// processes ends the process of the function that has a session token. The methods return false if the caller is not a function.
 type processes interface {
-	// Kill kills the process.
 	Kill(token string) bool
 	// TimeOut ends the process as if its function had timed out.
 	TimeOut(token string) bool
@@ -62,8 +59,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, or nil for any other call. If the fault cannot affect the call,
-// before sets c.Fault to fault.None.
+// before returns the response to a call that must not reach its service, or nil. It clears c.Fault if the fault cannot affect the call.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -93,9 +89,14 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 
 // after forwards a call to its service, applies the call's fault, and returns the resulting response.
 func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
-	keep := f.keeper(*c, r)
+	key, kept := "", f.plan.Plans(fault.Stale, c.Service, c.Operation)
+	if kept {
+		key = requestKey(*c, r)
+	}
 	a := record(service, r)
-	keep(a)
+	if kept && a.status == http.StatusOK {
+		f.answers.Store(key, new(*a))
+	}
 	switch c.Fault {
 	case fault.DropAfter:
 		return dropped
@@ -120,40 +121,16 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 // tokenOf returns the session token of a request, which identifies the process of a function.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale returns the previous response to the same request, or an empty list if there is none. It returns nil for the first GetCrawler
-// request, because the response to GetCrawler is not a list.
+// stale returns the previous response to the same request, or an empty list. It returns nil for the first GetCrawler, which lists nothing.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
-	question := requestKey(*c, r)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch last := f.answers[question]; {
-	case last != nil:
-		return last
-	case c.Operation != "GetCrawler":
+	if last, found := f.answers.Load(requestKey(*c, r)); found {
+		return last.(*answer)
+	}
+	if c.Operation != "GetCrawler" {
 		return emptyList(*c, r, "")
 	}
 	c.Fault = fault.None
 	return nil
-}
-
-// keeper returns a function that stores a response for reuse, or that does nothing if no stale response is planned for the operation.
-func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
-	if !f.plan.Plans(fault.Stale, c.Service, c.Operation) {
-		return func(*answer) {}
-	}
-	question := requestKey(c, r)
-	return func(a *answer) {
-		if a.status != http.StatusOK {
-			return
-		}
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.answers == nil {
-			f.answers = map[string]*answer{}
-		}
-		kept := *a
-		f.answers[question] = &kept
-	}
 }
 
 // requestKey returns a key that is the same for identical requests.
@@ -163,7 +140,7 @@ func requestKey(c Call, r *http.Request) string {
 
 // denied returns the response to a call that IAM denies, in the service's format.
 func (f *faults) denied(c Call, r *http.Request) *answer {
-	e := deniedError(c, r, f.operator)
+	e := deniedError(c, r, f.account)
 	if c.Operation == "DeleteObjects" {
 		return deniedKeys(r, e)
 	}

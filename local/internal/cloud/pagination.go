@@ -56,8 +56,7 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonTokens maps each service with a JSON protocol to the name of its page token. jsonEntries maps each operation to the name of the list
-// in its response.
+// jsonTokens maps services to the names of their page tokens. jsonEntries maps operations to the names of the lists in their responses.
 var (
 	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
 	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}
@@ -71,8 +70,9 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 		a.header.Set("Content-Type", "application/xml")
 		a.body = encodeXML(emptyBucket(r, next))
 	case "rds":
-		a.header.Set("Content-Type", "text/xml")
-		a.body = encodeXML(emptyResult(c.Operation, next))
+		result := emptyResult{Marker: next}
+		result.Entries.XMLName.Local = strings.TrimPrefix(c.Operation, "Describe")
+		wire.AnswerQuery(a, "http://rds.amazonaws.com/doc/2014-10-31/", c.Operation, result)
 	default:
 		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
 		out := map[string]any{jsonEntries[c.Operation]: []any{}}
@@ -84,24 +84,14 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 	return a
 }
 
-// emptyResult returns, for example, <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
-func emptyResult(operation, next string) any {
-	type result struct {
-		XMLName xml.Name
-		Entries struct{ XMLName xml.Name }
-		Marker  string `xml:",omitempty"`
-	}
-	inner := result{XMLName: xml.Name{Local: operation + "Result"}, Marker: next}
-	inner.Entries.XMLName.Local = strings.TrimPrefix(operation, "Describe")
-	return struct {
-		XMLName   xml.Name
-		Result    result
-		RequestID string `xml:"ResponseMetadata>RequestId"`
-	}{xml.Name{Space: "http://rds.amazonaws.com/doc/2014-10-31/", Local: operation + "Response"}, inner, wire.NewRequestID()}
+// emptyResult is the result of a list operation of RDS, for example <ExportTasks/>.
+type emptyResult struct {
+	Entries struct{ XMLName xml.Name }
+	Marker  string `xml:",omitempty"`
 }
 
 func emptyBucket(r *http.Request, next string) any {
-	bucket, _ := s3Path(r)
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
 	return struct {
 		XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`

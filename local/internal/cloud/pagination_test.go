@@ -71,7 +71,9 @@ func TestStale_StoresOneResponsePerRequest(t *testing.T) {
 			r.Header.Set("X-Amz-Target", "AWSGlue.GetTables")
 			f.pass(th.services()["glue"], "glue", httptest.NewRecorder(), r)
 		}
-		if got := len(f.answers); got != want {
+		got := 0
+		f.answers.Range(func(_, _ any) bool { got++; return true })
+		if got != want {
 			t.Errorf("%s: %d responses are stored, want %d", when, got, want)
 		}
 	}

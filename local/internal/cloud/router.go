@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"crypto/rand"
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
 
@@ -21,8 +20,8 @@ func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// router routes each request to the service that is named in its signature. It rejects requests that may come from a web page with another
-// origin. It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
+// router routes each request to the service that is named in its signature. It identifies the caller by the access key. The services check
+// the caller's permissions.
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
@@ -109,26 +108,22 @@ func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) 
 	return iam.Caller{}, unknownKey
 }
 
-// rejection returns the error with which a service rejects invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common
-// errors").
+// rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
 func rejection(service string, why invalidity) *wire.Error {
 	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
-	switch service {
-	case "s3":
-		switch why {
-		case wrongToken:
-			return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
-		case expiredToken:
-			return wire.Errorf("ExpiredToken", "The provided token has expired.")
-		}
+	isQuery := slices.Contains([]string{"rds", "iam", "sts", "sns", "cloudformation"}, service)
+	switch {
+	case service == "s3" && why == wrongToken:
+		return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
+	case service == "s3" && why == expiredToken:
+		return wire.Errorf("ExpiredToken", "The provided token has expired.")
+	case service == "s3":
 		return forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
-	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
-		if why == expiredToken {
-			return forbidden("ExpiredToken", expired)
-		}
+	case isQuery && why == expiredToken:
+		return forbidden("ExpiredToken", expired)
+	case isQuery:
 		return forbidden("InvalidClientTokenId", invalid)
-	}
-	if why == expiredToken {
+	case why == expiredToken:
 		return forbidden("ExpiredTokenException", expired)
 	}
 	return forbidden("UnrecognizedClientException", invalid)
@@ -136,44 +131,15 @@ func rejection(service string, why invalidity) *wire.Error {
 
 // refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), REST-JSON or S3.
 func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
-	type body struct {
-		Code, Message string
-	}
-	id, header := wire.NewRequestID(), "X-Amzn-RequestId"
-	var answer any
-	encode, contentType := xml.Marshal, "text/xml"
 	_, service, _ := wire.Scope(r)
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
-		members := map[string]string{"__type": e.Code, "message": e.Message}
-		maps.Copy(members, e.Fields)
-		answer = members
-		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
+		wire.AnswerJSON(w, "1.1", nil, e)
 	case isForm(r):
-		answer = struct {
-			XMLName   xml.Name `xml:"ErrorResponse"`
-			Error     body
-			RequestID string `xml:"RequestId"`
-		}{Error: body{e.Code, e.Message}, RequestID: id}
-	case service == "lambda" || service == "scheduler":
+		wire.RefuseQuery(w, "", e)
+	case slices.Contains([]string{"lambda", "scheduler", "lakeformation"}, service):
 		wire.AnswerREST(w, nil, e)
-		return
 	default:
-		header = "X-Amz-Request-Id"
-		answer = struct {
-			XMLName xml.Name `xml:"Error"`
-			body
-			RequestID string `xml:"RequestId"`
-		}{body: body{e.Code, e.Message}, RequestID: id}
+		s3.Refuse(w, e)
 	}
-	b, err := encode(answer)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("X-Amzn-ErrorType", e.Code)
-	w.Header().Set(header, id)
-	w.WriteHeader(e.HTTPStatus())
-	_, _ = w.Write(b) // fails only if the client has disconnected
 }

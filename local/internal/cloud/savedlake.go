@@ -103,8 +103,7 @@ func (c *Cloud) load(saved Saved) error {
 	return errors.Join(c.Glue.Load(saved.Glue), c.RDS.Load(saved.RDS), c.StepFunctions.Load(saved.StepFunctions))
 }
 
-// OpenSaved starts the services that queries need, with the data lake that Save wrote to dir. It returns the default database for
-// queries. It does not apply the stack's policies.
+// OpenSaved starts the services that queries need, with the data lake in dir but without policies. It returns the default database.
 func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	saved, err := ReadSaved(dir)
 	if err != nil {

@@ -15,8 +15,7 @@ type sessions struct {
 	// now returns the time on the clock of the local AWS.
 	now func() time.Time
 
-	mu    sync.Mutex
-	byKey map[string]session // by access key ID
+	byKey sync.Map // from access key IDs to sessions
 }
 
 type session struct {
@@ -29,21 +28,15 @@ type session struct {
 func (s *sessions) add(c iam.Caller, expires time.Time) (keyID, secret, token string) {
 	key := newKey()
 	token = rand.Text()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byKey == nil {
-		s.byKey = map[string]session{}
-	}
-	s.byKey[key.AccessKeyID] = session{c, token, expires}
+	s.byKey.Store(key.AccessKeyID, session{c, token, expires})
 	return key.AccessKeyID, key.SecretAccessKey, token
 }
 
 // find returns the session with an access key.
 func (s *sessions) find(key string) (session, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.byKey[key]
-	return found, ok
+	found, ok := s.byKey.Load(key)
+	of, _ := found.(session)
+	return of, ok
 }
 
 // check returns the error code for a request that does not have the session's token, or that comes after the session has expired.

@@ -75,7 +75,7 @@ func newEnv(t *testing.T, attempts int, texts ...string) *env {
 	th.router = g
 	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
 	maps.Copy(g.services, th.services())
-	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator",
+	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, account: "123456789012",
 		called: func(c Call) {
 			th.mu.Lock()
 			defer th.mu.Unlock()

@@ -1,12 +1,11 @@
-// Package cloudformation reads the cloud assembly that the CDK synthesized, and resolves its template as CloudFormation does when it
-// deploys the stack. It creates no resources.
+// Package cloudformation reads the cloud assembly that the CDK synthesized, and resolves its template as CloudFormation does.
 //
 // It supports what the CDK writes for this project: Ref, Fn::GetAtt and Fn::Join, and the names and ARNs of the stack's resource types.
-// For conditions, mappings, macros, parameters, dynamic references and other functions, it returns an error that names the feature,
-// because a partly resolved template would deploy a different stack.
+// For any other feature, it returns an error that names the feature, because a partly resolved template would deploy a different stack.
 package cloudformation
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,8 +55,7 @@ func (s *Stack) OfType(name string) []Resource {
 	return found
 }
 
-// Decode decodes the properties of a resource into a struct by the rules of encoding/json. It ignores properties without a field in the
-// struct.
+// Decode decodes the properties of a resource into a struct by the rules of encoding/json. It ignores properties without a field.
 func Decode(r Resource, into any) error {
 	b, err := json.Marshal(r.Properties)
 	if err == nil {
@@ -69,14 +67,27 @@ func Decode(r Resource, into any) error {
 	return nil
 }
 
+// DecodeAll is like [Decode], but returns an error that names a property without a field.
+func DecodeAll(r Resource, into any) error {
+	b, err := json.Marshal(r.Properties)
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.DisallowUnknownFields()
+		err = d.Decode(into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: unsupported properties: %w", r, err)
+	}
+	return nil
+}
+
 // String describes the resource in messages, for example "ExportFunction (AWS::Lambda::Function)".
 func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
 
 // placeholder matches ${Name} in the definition of a state machine.
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.]+)\}`)
 
-// Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied. A
-// placeholder without a substitution is an error.
+// Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied.
 func (s *Stack) Definition(r Resource) (string, error) {
 	var machine struct {
 		DefinitionString        string

@@ -65,8 +65,7 @@ func (r *resolver) identify(res Resource) (id string, attributes map[string]stri
 	return expand.Replace(n.ref), attributes
 }
 
-// nameOf returns the name that the properties set. Otherwise, it generates a name as CloudFormation does: STACK-LOGICALID-HASH, in which
-// STACK-LOGICALID is shortened if necessary.
+// nameOf returns the name that the properties set, or a name as CloudFormation generates it: STACK-LOGICALID-HASH, shortened if necessary.
 func (r *resolver) nameOf(res Resource, n naming) string {
 	given := property(res, n.property)
 	if input, ok := res.Properties["DatabaseInput"].(map[string]any); ok {

@@ -1,15 +1,11 @@
-// Package events implements EventBridge for the local AWS: rules on the default event bus, EventBridge Scheduler's schedules, and SQS
-// queues for dead letters.
+// Package events implements EventBridge's rules, EventBridge Scheduler's schedules, and SQS queues for dead letters.
 //
-// It has no API: the rules and schedules come from the template, and the events come from other services. For a property that [Rule] or
-// [Schedule] does not have, it returns an error that names the property. If the property were ignored, too many events could be delivered.
-// Patterns support exact strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
+// It has no API: the rules and schedules come from the template, and the events come from other services. Patterns support exact strings
+// and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,24 +16,16 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// StateMachines starts executions in Step Functions.
-type StateMachines interface {
-	StartExecution(machineARN, name, input string) (executionARN string, err error)
-}
-
-// Functions invokes Lambda functions.
-type Functions interface {
-	InvokeEvent(ctx context.Context, function string, event []byte) error
-}
-
 // Options configure a Service.
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	// Guard checks the permissions of the roles that rules and schedules use, and the resource policies of functions and queues.
-	Guard         *iam.Guard
-	StateMachines StateMachines
-	Functions     Functions
+	Guard *iam.Guard
+	// StartExecution starts an execution in Step Functions.
+	StartExecution func(machineARN, name, input string) (executionARN string, err error)
+	// InvokeEvent invokes a Lambda function asynchronously.
+	InvokeEvent func(ctx context.Context, function string, event []byte) error
 	// Log receives a warning for each lost event. If nil, slog.Default is used.
 	Log *slog.Logger
 }
@@ -99,16 +87,6 @@ func (s *Service) check(t Target) error {
 		return errors.New("RoleArn is required for state machines, but forbidden for functions")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
-	}
-	return nil
-}
-
-// decode decodes properties into a struct. For a property without a field in the struct, it returns an error that names the property.
-func decode(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not support one of the properties: %w", err)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func newEnv(g *iam.Guard) env {
 	w := env{targets: &targets{}, log: &bytes.Buffer{}}
 	w.Service = events.New(events.Options{
 		Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)),
-		Guard: g, StateMachines: w.targets, Functions: w.targets, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Guard: g, StartExecution: w.targets.StartExecution, InvokeEvent: w.targets.InvokeEvent, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	w.queue = w.CreateQueue("dead-letters")
 	return w
@@ -95,11 +95,21 @@ func (a access) guard(t *testing.T, service string) *iam.Guard {
 	)
 }
 
-// properties decodes the properties of a resource.
+// decoded decodes the properties of a resource as the deployment does.
+func decoded[T any](t *testing.T, text string) (v T, err error) {
+	t.Helper()
+	r := cloudformation.Resource{LogicalID: "R", Type: "T"}
+	if err := json.Unmarshal([]byte(text), &r.Properties); err != nil {
+		t.Fatal(err)
+	}
+	err = cloudformation.DecodeAll(r, &v)
+	return v, err
+}
+
 func properties[T any](t *testing.T, text string) T {
 	t.Helper()
-	var v T
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
+	v, err := decoded[T](t, text)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return v

@@ -20,8 +20,7 @@ type Queue struct {
 type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
-	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the target in TARGET_ARN, and attributes of the rule or the schedule.
-	// Lambda's dead letters have different attributes.
+	// Attributes holds, for example, ERROR_CODE and ERROR_MESSAGE. Lambda's dead letters have other attributes than those of rules.
 	Attributes map[string]string
 }
 
@@ -55,8 +54,7 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury sends a dead letter to its queue. If there is no queue, or checkPermission returns an error, bury logs that the event is lost.
-// On AWS, only a metric shows the loss.
+// bury sends a dead letter to its queue, or logs that the event is lost. On AWS, only a metric shows the loss.
 func (s *Service) bury(queueARN string, m Message, checkPermission func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {

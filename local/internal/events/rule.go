@@ -25,13 +25,6 @@ type Rule struct {
 	pattern map[string]any
 }
 
-// UnmarshalJSON decodes the properties of an AWS::Events::Rule. It returns an error for a property that Rule does not have, such as
-// InputTransformer, because the rule would behave differently without it.
-func (r *Rule) UnmarshalJSON(b []byte) error {
-	type properties Rule
-	return decode(b, (*properties)(r))
-}
-
 // PutRule creates a rule with its targets. The targets' dead-letter queues must exist.
 func (s *Service) PutRule(r Rule) (err error) {
 	s.mu.Lock()
@@ -129,7 +122,7 @@ func (s *Service) invoke(rule string, keys map[string]string, t Target, input []
 		if err := s.options.Guard.CheckService("events.amazonaws.com", call); err != nil {
 			return "NO_PERMISSIONS", err
 		}
-		err = s.options.Functions.InvokeEvent(context.Background(), t.ARN, input)
+		err = s.options.InvokeEvent(context.Background(), t.ARN, input)
 	} else {
 		if err := s.options.Guard.Assume("events.amazonaws.com", t.RoleARN, keys); err != nil {
 			return "FAILED_TO_ASSUME_ROLE", err
@@ -138,7 +131,7 @@ func (s *Service) invoke(rule string, keys map[string]string, t Target, input []
 		if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: t.ARN}); err != nil {
 			return "NO_PERMISSIONS", err
 		}
-		_, err = s.options.StateMachines.StartExecution(t.ARN, "", string(input))
+		_, err = s.options.StartExecution(t.ARN, "", string(input))
 	}
 	if err == nil {
 		return "", nil

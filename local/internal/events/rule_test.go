@@ -134,7 +134,7 @@ func TestPut_LogsLostEvent(t *testing.T) {
 
 func TestPutRule_RejectsInvalidRules(t *testing.T) {
 	replace := strings.NewReplacer
-	const unknown = "the local AWS does not support one of the properties: json: unknown field "
+	const unknown = "R (T): unsupported properties: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
 		unknown + `"InputTransformer"`:                                                            replace(`"Input"`, `"InputTransformer"`),
 		unknown + `"ScheduleExpression"`:                                                          replace(`"Name"`, `"ScheduleExpression"`),
@@ -143,8 +143,7 @@ func TestPutRule_RejectsInvalidRules(t *testing.T) {
 		`rule shop-snapshot: RoleArn is required for state machines, but forbidden for functions`: replace(role, ""),
 		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:     replace(machine, queue+"2"),
 	} {
-		var r events.Rule
-		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)
+		r, err := decoded[events.Rule](t, change.Replace(snapshotRule))
 		if err == nil {
 			err = newEnv(nil).PutRule(r)
 		}

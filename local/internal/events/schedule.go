@@ -12,8 +12,7 @@ import (
 
 // Schedule is a schedule of EventBridge Scheduler, with the fields of AWS::Scheduler::Schedule.
 //
-// A schedule does not fire by itself; [Service.Fire] fires it. If the service slept until the scheduled time, the clock would run fast
-// all day (see clock.Scaled).
+// A schedule does not fire by itself: if the service slept until the scheduled time, the clock would run fast all day (see clock.Scaled).
 type Schedule struct {
 	Name, Description string
 	// GroupName is the name of the schedule group. "" means "default".
@@ -26,14 +25,7 @@ type Schedule struct {
 	Target Target
 }
 
-// UnmarshalJSON decodes the properties of an AWS::Scheduler::Schedule. It returns an error for a property that Schedule does not have.
-func (c *Schedule) UnmarshalJSON(b []byte) error {
-	type properties Schedule
-	return decode(b, (*properties)(c))
-}
-
-// CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error if Scheduler may not
-// assume the role.
+// CreateSchedule creates a schedule. The dead-letter queue must exist, and Scheduler must be allowed to assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
 	s.mu.Lock()
@@ -55,8 +47,7 @@ func (s *Service) assume(c Schedule) error {
 	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
 }
 
-// Fire starts a schedule's execution and returns the ARN of the execution. If the start fails, Fire sends the input to the schedule's
-// dead-letter queue.
+// Fire starts a schedule's execution and returns its ARN. If the start fails, Fire sends the input to the schedule's dead-letter queue.
 func (s *Service) Fire(name string) (executionARN string, err error) {
 	s.mu.Lock()
 	c, ok := s.schedules[name]
@@ -85,7 +76,7 @@ func (s *Service) start(ctx context.Context, c Schedule) (executionARN string, e
 	if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: c.Target.ARN}); err != nil {
 		return "", err
 	}
-	return s.options.StateMachines.StartExecution(c.Target.ARN, "", c.Target.Input)
+	return s.options.StartExecution(c.Target.ARN, "", c.Target.Input)
 }
 
 // deadLetter returns a schedule's dead letter for a failed start (Scheduler guide, "Configuring a schedule's dead-letter queue").

@@ -1,7 +1,6 @@
 package events_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -71,13 +70,12 @@ func TestCreateSchedule_RejectsInvalidSchedules(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
 	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
 	for want, change := range map[string]*strings.Replacer{
-		`the local AWS does not support one of the properties: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`R (T): unsupported properties: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
 		`schedule snaplake-shop: ValidationException: ` +
 			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
 		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),
 	} {
-		var c events.Schedule
-		err := json.Unmarshal([]byte(change.Replace(schedule)), &c)
+		c, err := decoded[events.Schedule](t, change.Replace(schedule))
 		if err == nil {
 			err = newEnv(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
 		}

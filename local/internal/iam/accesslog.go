@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// AccessLog records the decisions of a Guard. It records equal calls only once, even if they come from different sessions. To use it, pass
-// its method Record to [New] as the observer.
+// AccessLog records the decisions of a Guard whose observer is Record. It records equal calls of different sessions only once.
 type AccessLog struct {
 	mu      sync.Mutex
 	seen    map[string]bool
@@ -34,17 +33,6 @@ func (l *AccessLog) Decisions() []Decision {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.entries)
-}
-
-// Denied returns the recorded denials.
-func (l *AccessLog) Denied() []*Denied {
-	var all []*Denied
-	for _, d := range l.Decisions() {
-		if d.Denied != nil {
-			all = append(all, d.Denied)
-		}
-	}
-	return all
 }
 
 // Unused returns the permissions that the Guard's roles have but that no recorded call used.

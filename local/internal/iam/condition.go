@@ -27,8 +27,7 @@ var operators = map[string]func(want, got string) bool{
 
 func equal(want, got string) bool { return want == got }
 
-// calledVia is the condition key that lists the services that made a call on behalf of the caller (IAM guide, "AWS global condition context
-// keys").
+// calledVia lists the services that made a call on behalf of the caller (IAM guide, "AWS global condition context keys").
 const calledVia = "aws:CalledVia"
 
 // knownKeys lists the condition keys that the local AWS sends with its calls.

@@ -8,7 +8,7 @@ import (
 
 const assumeRole = "sts:AssumeRole"
 
-// These are the names of the kinds of policies in AWS's access denied errors.
+// These are the kinds of policies in AWS's access denied errors.
 const (
 	identityBased = "identity-based policy"
 	resourceBased = "resource-based policy"
@@ -53,7 +53,7 @@ func (g *Guard) decide(d Decision) *Denied {
 	resource := r.evaluate(statements)
 	// A key's policy must allow the call, or delegate to IAM policies by allowing the account (KMS guide, "Key policies in AWS KMS"). We
 	// assume that a key outside the stack delegates.
-	closed := isKMS(d.Call.Action) && known && !resource.delegated
+	closed := strings.HasPrefix(strings.ToLower(d.Call.Action), "kms:") && known && !resource.delegated
 	switch {
 	case identity.denied:
 		return r.denied("an explicit deny in an " + identityBased)
@@ -101,8 +101,6 @@ func (g *Guard) outside(statements []statement) []string {
 	return all
 }
 
-func isKMS(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
-
 // policyOf returns the policy of a resource, or of the resource that contains it, such as an object's bucket.
 func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	for owner, policy := range g.attached {
@@ -145,8 +143,7 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result of evaluating the policies of one kind. The field delegated means that a resource's policy allows the account, and
-// leaves the decision to the policies of the account's roles.
+// verdict is the result for the policies of one kind. With delegated, a resource's policy leaves the decision to the account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {
@@ -174,8 +171,7 @@ func (r request) notAllowed(by string) *Denied {
 	return r.denied("no " + by + " allows the " + r.action + " action")
 }
 
-// matches reports whether the statement applies to the request's action and resource, and whether its conditions hold. Resources are
-// case-sensitive, but actions are not.
+// matches reports whether the statement applies to the request and its conditions hold. Resources are case-sensitive, but actions are not.
 func (s statement) matches(r request) bool {
 	return glob(strings.ToLower(s.action), strings.ToLower(r.action)) && glob(s.resource, r.resource) &&
 		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.keys) })

@@ -1,9 +1,7 @@
-// Package iam implements IAM for the local AWS. It reads the roles and policies of the stack and authorizes each call. It denies calls that
-// no policy allows.
+// Package iam implements IAM for the local AWS: it authorizes each call by the roles and policies of the stack.
 //
 // It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. It rejects any other
-// element, operator or key with an error that names it, since ignoring it could change which calls are allowed. Of IAM's API, it supports
-// only the operation SimulatePrincipalPolicy, which `make doctor` calls.
+// element, operator or key with an error that names it, since ignoring it could change which calls are allowed.
 package iam
 
 import (
@@ -55,8 +53,7 @@ type Call struct {
 	Keys map[string]string
 }
 
-// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard, as used in tests of a single service, allows
-// everything.
+// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard allows everything.
 type Guard struct {
 	account string
 	roles   map[string]role // by ARN
@@ -82,17 +79,15 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	return nil
 }
 
-// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys holds the condition keys that the
-// service sends, for example aws:SourceAccount.
+// Assume returns nil if the role exists and its trust policy allows the service, which sends the condition keys, to assume it.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }
 
-// AssumeAsCaller returns nil if the context's caller may assume the role. Otherwise, the error is a *Denied, also if the role does not
-// exist. externalID may be empty.
+// AssumeAsCaller returns nil if the context's caller may assume the role. externalID may be empty.
 //
-// The operator has all permissions in the account. It can also assume a role whose trust policy names a user, role or account outside the
-// stack, because only the operator's key can act for that principal in the local AWS.
+// The operator can also assume a role whose trust policy names a user, role or account outside the stack, because only the operator's key
+// can act for that principal in the local AWS.
 func (g *Guard) AssumeAsCaller(ctx context.Context, role, externalID string) error {
 	keys := map[string]string{}
 	if externalID != "" {
@@ -109,8 +104,7 @@ func (g *Guard) MaxSession(role string) time.Duration {
 	return g.roles[role].maxSession
 }
 
-// CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call without a
-// role. call.Keys holds the condition keys that the service sends.
+// CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call itself.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
@@ -142,8 +136,7 @@ type Denied struct {
 	Principal string
 	Action    string
 	Resource  string
-	// Reason is the end of AWS's message, for example "no identity-based policy allows the glue:GetTable action" or "an explicit deny in a
-	// resource-based policy". It is empty for [Guard.AssumeAsCaller].
+	// Reason is the end of AWS's message, for example "an explicit deny in a resource-based policy", or "" for [Guard.AssumeAsCaller].
 	Reason string
 }
 

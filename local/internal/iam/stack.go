@@ -2,7 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -55,12 +54,8 @@ func (r *reader) parse(of cloudformation.Resource, kind string, policy any) []st
 
 // decode decodes the properties of a resource. An unknown property is an error, since it could change which calls are allowed.
 func (r *reader) decode(of cloudformation.Resource, into any) {
-	b, err := json.Marshal(of.Properties)
-	if err == nil {
-		err = strict(b, into)
-	}
-	if err != nil {
-		r.fail(of, "unsupported properties: %w", err)
+	if err := cloudformation.DecodeAll(of, into); err != nil {
+		r.errs = append(r.errs, err)
 	}
 }
 

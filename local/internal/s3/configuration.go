@@ -8,85 +8,31 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket. Operations on objects use only the field key, to check the permissions on the KMS key.
-type settings struct {
-	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
-	key string
-	// policy is the bucket policy in JSON, for GetBucketPolicy only. The guard reads the policy from the stack.
-	policy string
-	// versioned makes the bucket report that versioning is enabled. Old versions are not kept.
-	versioned bool
-	// rules holds the lifecycle rules in XML.
-	rules string
-}
+// SetPolicy sets the policy that GetBucketPolicy returns, in JSON. The guard reads the policy from the stack.
+func (s *Store) SetPolicy(bucket, policy string) { s.policies.Store(bucket, policy) }
 
-func (s *Store) settingsOf(bucket string) settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings[bucket]
-}
-
-func (s *Store) configure(bucket string, change func(*settings)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set := s.settings[bucket]
-	change(&set)
-	s.settings[bucket] = set
-}
-
-// SetRegion sets the Region of all buckets. Before the first call, they have no Region.
-func (s *Store) SetRegion(region string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.region = region
-}
-
-func (s *Store) regionOf() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.region
-}
-
-// SetPolicy sets the policy that GetBucketPolicy returns, in JSON.
-func (s *Store) SetPolicy(bucket, policy string) {
-	s.configure(bucket, func(set *settings) { set.policy = policy })
-}
-
-// KeepVersions makes a bucket report that versioning is enabled and that it has the given lifecycle rules, which are in XML.
-func (s *Store) KeepVersions(bucket, rules string) {
-	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
-}
-
-// serveConfiguration serves an operation that reads the configuration of a bucket. It reports for every bucket that public access is
-// blocked.
+// serveConfiguration serves an operation that reads a bucket's configuration. No bucket has versions, lifecycle rules, or public access.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
-	missing := func(code, message string) { refuse(w, notFound(code, message)) }
-	set := s.settingsOf(q.bucket)
-	answer, contentType := "", "application/xml"
+	policy, hasPolicy := s.policies.Load(q.bucket)
+	answer, contentType := "<VersioningConfiguration/>", "application/xml"
 	switch {
 	case !s.Exists(q.bucket):
-		refuse(w, noSuchBucket())
+		Refuse(w, noSuchBucket())
 		return
+	case q.name == "GetBucketLifecycleConfiguration":
+		Refuse(w, notFound("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"))
+		return
+	case q.name == "GetBucketPolicy" && !hasPolicy:
+		Refuse(w, notFound("NoSuchBucketPolicy", "The bucket policy does not exist"))
+		return
+	case q.name == "GetBucketPolicy":
+		answer, contentType = policy.(string), "application/json"
 	case q.name == "GetBucketLocation":
 		answer = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
-			strings.TrimPrefix(s.regionOf(), unnamed) + "</LocationConstraint>"
+			strings.TrimPrefix(s.Region, unnamed) + "</LocationConstraint>"
 	case q.name == "GetPublicAccessBlock":
 		answer = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>" +
 			"<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"
-	case q.name == "GetBucketPolicy" && set.policy == "":
-		missing("NoSuchBucketPolicy", "The bucket policy does not exist")
-		return
-	case q.name == "GetBucketPolicy":
-		answer, contentType = set.policy, "application/json"
-	case q.name == "GetBucketLifecycleConfiguration" && set.rules == "":
-		missing("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
-		return
-	case q.name == "GetBucketLifecycleConfiguration":
-		answer = "<LifecycleConfiguration>" + set.rules + "</LifecycleConfiguration>"
-	case set.versioned:
-		answer = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-	default:
-		answer = "<VersioningConfiguration/>"
 	}
 	w.Header().Set("Content-Type", contentType)
 	_, _ = io.WriteString(w, answer) // fails only if the client has disconnected

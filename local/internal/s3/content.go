@@ -44,8 +44,8 @@ func unwrap(r *http.Request) (*content, error) {
 	}
 	for _, name := range names {
 		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
-		if h := newHash(name); h != nil {
-			c.hashes[name] = h
+		if newHash := digests[name]; newHash != nil {
+			c.hashes[name] = newHash()
 		} else if kind, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && kind != "Algorithm" && kind != "Type" {
 			return nil, notImplemented("header " + name)
 		}
@@ -67,25 +67,17 @@ func unwrap(r *http.Request) (*content, error) {
 	return c, nil
 }
 
-// newHash returns the hash for the digest in a header, or nil if the header does not contain a digest (S3 guide, "Checking object
-// integrity").
-func newHash(header string) hash.Hash {
-	const nvme = 0x9a6c9329ac4bc9b5 // the reversed polynomial of CRC-64/NVME
-	switch header {
-	case "Content-Md5":
-		return md5.New()
-	case "X-Amz-Checksum-Crc32":
-		return crc32.NewIEEE()
-	case "X-Amz-Checksum-Crc32c":
-		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	case "X-Amz-Checksum-Crc64nvme":
-		return crc64.New(crc64.MakeTable(nvme))
-	case "X-Amz-Checksum-Sha1":
-		return sha1.New()
-	case "X-Amz-Checksum-Sha256":
-		return sha256.New()
-	}
-	return nil
+// nvme is the reversed polynomial of CRC-64/NVME.
+const nvme = 0x9a6c9329ac4bc9b5
+
+// digests maps the headers that contain a digest to its hash (S3 guide, "Checking object integrity").
+var digests = map[string]func() hash.Hash{
+	"Content-Md5":              md5.New,
+	"X-Amz-Checksum-Crc32":     func() hash.Hash { return crc32.NewIEEE() },
+	"X-Amz-Checksum-Crc32c":    func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) },
+	"X-Amz-Checksum-Crc64nvme": func() hash.Hash { return crc64.New(crc64.MakeTable(nvme)) },
+	"X-Amz-Checksum-Sha1":      sha1.New,
+	"X-Amz-Checksum-Sha256":    sha256.New,
 }
 
 // Read implements [io.Reader]. The error at the end of content that does not match its digests is not [io.EOF].

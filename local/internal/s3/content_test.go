@@ -189,7 +189,7 @@ func TestListObjectsV2_ReturnsNoKeysIfMaxKeysIsZero(t *testing.T) {
 func TestGetBucketLocation_ReturnsRegion(t *testing.T) {
 	store, client := newStore(t)
 	for region, want := range map[string]types.BucketLocationConstraint{"ap-northeast-1": "ap-northeast-1", "us-east-1": ""} {
-		store.SetRegion(region)
+		store.Region = region
 		out, err := client.GetBucketLocation(t.Context(), &s3.GetBucketLocationInput{Bucket: aws.String("lake")})
 		if err != nil || out.LocationConstraint != want {
 			t.Errorf("%s: got %v, %v", region, out, err)

@@ -20,7 +20,7 @@ func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket str
 		err = noSuchBucket()
 	}
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	var result gofakes3.MultiDeleteResult

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"os"
 	"strings"
 
@@ -43,18 +44,12 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 			list.IsTruncated, list.NextMarker = true, last
 			break
 		}
-		if folder != "" {
+		if last = cmp.Or(folder, key); folder != "" {
 			list.AddPrefix(folder)
-			last = folder
-		} else {
-			added, err := b.add(list, bucket, key)
-			if err != nil {
-				return nil, err
-			}
-			if !added {
-				continue
-			}
-			last = key
+		} else if err := b.add(list, bucket, key); os.IsNotExist(err) {
+			continue // deleted during the listing
+		} else if err != nil {
+			return nil, err
 		}
 		n++
 	}
@@ -73,22 +68,19 @@ func folderOf(key string, prefix *gofakes3.Prefix) string {
 	return prefix.Prefix + head + prefix.Delimiter
 }
 
-// add adds an object to a listing. It returns false if the object was deleted during the listing.
-func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) (added bool, err error) {
+// add adds an object to a listing.
+func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) error {
 	path := b.path(bucket, key)
 	info, err := os.Stat(path)
-	var d description
-	if err == nil {
-		d, err = b.describe(path, info)
-	}
-	if os.IsNotExist(err) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return err
+	}
+	d, err := b.describe(path, info)
+	if err != nil {
+		return err
 	}
 	list.Add(&gofakes3.Content{
 		Key: key, LastModified: gofakes3.NewContentTime(info.ModTime()), ETag: gofakes3.FormatETag(d.hash), Size: info.Size(),
 	})
-	return true, nil
+	return nil
 }

@@ -15,13 +15,13 @@ const overridePrefix = "response-"
 func (s *Store) serveObject(w http.ResponseWriter, r *http.Request, q request) {
 	f, info, err := s.backend.open(q.bucket, q.key)
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	defer f.Close()
 	d, err := s.backend.describe(f.Name(), info)
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	header := w.Header()

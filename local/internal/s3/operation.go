@@ -15,8 +15,7 @@ type operation struct {
 	action string
 }
 
-// operations maps the method, the kind of resource in the path, and the subresource in the query to the operation. S3 requests do not
-// contain the name of the operation.
+// operations maps the method, the kind of resource in the path, and the subresource in the query to the operation.
 var operations = map[string]operation{
 	"HEAD bucket":                    {"HeadBucket", "s3:ListBucket"},
 	"GET bucket":                     {"ListObjects", "s3:ListBucket"},
@@ -95,15 +94,13 @@ func read(r *http.Request) request {
 	return q
 }
 
-// amzHeaders lists the headers that the local S3 supports, or that do not affect a request. Names that end with "-" are prefixes. Any other
-// X-Amz- header changes an operation's effect or required permissions, and is refused.
+// amzHeaders lists the X-Amz- headers that are not refused. Names that end with "-" are prefixes.
 var amzHeaders = []string{
 	"X-Amz-Api-Version", "X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-",
 	"X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
 }
 
-// isRefused reports whether an operation refuses a header. It refuses headers that change the effect of a request and that the operation
-// would ignore.
+// isRefused reports whether an operation refuses a header, which would change the effect of the request, but would be ignored.
 func isRefused(operation, header, value string) bool {
 	switch {
 	case operation == "":
@@ -122,8 +119,7 @@ func isRefused(operation, header, value string) bool {
 	})
 }
 
-// OperationOf returns the name of a request's operation, for example "ListObjectsV2". For an operation that is not supported, it returns
-// a description, for example "GET object?acl".
+// OperationOf returns the name of a request's operation, or a description such as "GET object?acl" if the operation is not supported.
 func OperationOf(r *http.Request) string {
 	q := read(r)
 	if q.name == "" {

@@ -19,18 +19,18 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(requestID, wire.NewRequestID())
 	q := read(r)
 	if q.name == "" {
-		refuse(w, notImplemented("operation "+q.described))
+		Refuse(w, notImplemented("operation "+q.described))
 		return
 	}
 	if err := s.check(r.Context(), q); err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	a := &checked{ResponseWriter: w, requestID: w.Header().Get(requestID)}
 	if slices.Contains([]string{"PutObject", "UploadPart", "DeleteObjects"}, q.name) {
 		var err error
 		if a.sent, err = unwrap(r); err != nil {
-			refuse(w, err)
+			Refuse(w, err)
 			return
 		}
 	}
@@ -42,8 +42,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "DeleteObjects":
 		s.deleteObjects(a, r, q.bucket)
 	default:
-		if region := s.regionOf(); q.name == "HeadBucket" && region != "" {
-			w.Header().Set("X-Amz-Bucket-Region", region)
+		if q.name == "HeadBucket" && s.Region != "" {
+			w.Header().Set("X-Amz-Bucket-Region", s.Region)
 		}
 		s.http.ServeHTTP(a, r)
 	}
@@ -62,8 +62,7 @@ type checked struct {
 	body      bytes.Buffer // of an error
 }
 
-// Header removes the header with which gofakes3 lets web pages of any origin read responses, and restores the ID of the request. gofakes3
-// sets its headers before all others.
+// Header removes gofakes3's header that lets web pages of any origin read responses, and restores the ID of the request.
 func (c *checked) Header() http.Header {
 	header := c.ResponseWriter.Header()
 	header.Del("Access-Control-Allow-Origin")
@@ -95,7 +94,7 @@ func (c *checked) end() {
 		c.Header()
 		return
 	case c.sent != nil && c.sent.failed != nil:
-		refuse(c.ResponseWriter, c.sent.failed)
+		Refuse(c.ResponseWriter, c.sent.failed)
 		return
 	case c.status == http.StatusPreconditionFailed:
 		got.Code, got.Message = gofakes3.ErrPreconditionFailed, gofakes3.ErrPreconditionFailed.Message()
@@ -107,7 +106,7 @@ func (c *checked) end() {
 	for _, name := range []string{"Content-Length", "Content-Range", "Content-Encoding", "Etag", "Last-Modified"} {
 		c.Header().Del(name)
 	}
-	refuse(c.ResponseWriter, &wire.Error{Code: string(got.Code), Message: got.Message, Status: c.status})
+	Refuse(c.ResponseWriter, &wire.Error{Code: string(got.Code), Message: got.Message, Status: c.status})
 }
 
 func notImplemented(what string) *wire.Error {
@@ -116,9 +115,12 @@ func notImplemented(what string) *wire.Error {
 	}
 }
 
-// refuse writes the error as an S3 error document.
-func refuse(w http.ResponseWriter, err error) {
+// Refuse writes the error as an S3 error document.
+func Refuse(w http.ResponseWriter, err error) {
 	e := asError(err)
+	if w.Header().Get(requestID) == "" {
+		w.Header().Set(requestID, wire.NewRequestID())
+	}
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.HTTPStatus())
 	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails for HEAD, or if the client has disconnected

@@ -1,10 +1,8 @@
 // Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
-// The library gofakes3 implements most of the protocol. The package supports the operations that the functions, `make doctor` and analysts'
-// clients call. It rejects any other operation, such as a copy or an operation on versions, ACLs or tags, with an error that names the
-// operation. It also rejects headers that it would ignore. The parts of a multipart upload are held in memory, and the object's ETag is the
-// MD5 of its content. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. Keys must not have an empty, "." or
-// ".." segment, since no file can have such a name.
+// The library gofakes3 implements most of the protocol. Operations that are not in the table operations, and headers that would be ignored,
+// are refused with an error that names them. The parts of a multipart upload are held in memory, and the object's ETag is the MD5 of its
+// content. Objects are not encrypted, but the permissions on a bucket's KMS key are checked.
 package s3
 
 import (
@@ -24,14 +22,16 @@ import (
 
 // Store stores buckets in a local folder.
 type Store struct {
+	// Region is the Region of all buckets, or "". It must not change while the store serves requests.
+	Region string
+
 	dir     string
 	backend *backend
 	http    http.Handler
 	guard   *iam.Guard
 
-	mu       sync.Mutex
-	region   string              // of all buckets, or ""
-	settings map[string]settings // by bucket
+	keys     sync.Map // from buckets to the ARNs of their KMS keys, or ""
+	policies sync.Map // from buckets to their policies
 }
 
 // Object is one entry of a listing.
@@ -48,24 +48,22 @@ func Open(dir string, guard *iam.Guard) (*Store, error) {
 	}
 	// The time of a signature is not checked: clients use the real time, but the clock of the local AWS may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard}, nil
 }
 
-// CreateBucket creates a bucket if it does not exist. Access to the bucket's objects then requires permissions on the KMS key. If keyARN is
-// empty, S3 manages the key, and no permissions on it are required.
+// CreateBucket creates a bucket if it does not exist. Unless keyARN is empty, access to its objects requires permissions on the KMS key.
 func (s *Store) CreateBucket(name, keyARN string) error {
 	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
 		return fmt.Errorf("create bucket %s: the KMS key %q is not an ARN", name, keyARN)
 	}
-	s.configure(name, func(set *settings) { set.key = keyARN })
+	s.keys.Store(name, keyARN)
 	if err := os.Mkdir(filepath.Join(s.backend.dir, name), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
 	return nil
 }
 
-// TempDir creates a folder outside the buckets, for files that will be moved into a bucket. If the process is killed before it deletes the
-// folder, the folder is deleted with the store.
+// TempDir creates a folder outside the buckets, for files that will be moved into a bucket.
 func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
 
 // Exists reports whether the bucket exists.

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// walk iterates over a bucket's keys in S3's order, which is the order of their bytes. It reads a folder only when the iteration reaches
-// it, and skips folders that contain no matching keys, so reading one page of a long listing is cheap.
+// walk iterates over a bucket's keys in the order of their bytes. It reads a folder only when it reaches it, so one page is cheap.
 type walk struct {
 	backend        *backend
 	bucket, prefix string

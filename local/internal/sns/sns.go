@@ -1,8 +1,7 @@
 // Package sns emulates SNS: topics with email subscriptions.
 //
-// It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Any other operation, parameter or
-// protocol fails with an error that names it. Topics and subscriptions come from the stack. Published messages are not sent
-// by email; they are stored with their recipients.
+// It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Topics and subscriptions come from the
+// stack. Published messages are not sent by email; they are stored with their recipients.
 package sns
 
 import (
@@ -33,25 +32,24 @@ type Message struct {
 	// Subject is the subject of the email. It may be empty.
 	Subject string
 	Text    string
-	// To lists the addresses with a confirmed subscription.
+	// To lists the subscribed addresses.
 	To []string
 }
 
-// Service serves the SNS API.
+// Service serves the SNS API. The signing name is "sns".
 type Service struct {
+	http.Handler
 	options Options
-	http    http.Handler
 
 	mu       sync.Mutex
 	topics   map[string][]string // the subscribed addresses, by topic ARN
-	pending  map[string]bool     // the addresses with unconfirmed subscriptions
 	messages []Message
 }
 
 // New returns a service without topics.
 func New(options Options) *Service {
-	s := &Service{options: options, topics: map[string][]string{}, pending: map[string]bool{}}
-	s.http = wire.QueryService{
+	s := &Service{options: options, topics: map[string][]string{}}
+	s.Handler = wire.QueryService{
 		Name: "SNS", Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/", InvalidParameter: "InvalidParameter",
 		Operations: map[string]wire.QueryOperation{
 			"Publish": s.publish, "ListSubscriptionsByTopic": s.listSubscriptions,
@@ -59,9 +57,6 @@ func New(options Options) *Service {
 	}
 	return s
 }
-
-// ServeHTTP serves SNS's Query protocol. The signing name is "sns".
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // CreateTopic creates a topic and returns its ARN.
 func (s *Service) CreateTopic(name string) string {
@@ -72,8 +67,7 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an email address to a topic. Unlike in AWS, no confirmation is needed, except after a call to
-// [Service.MarkPending].
+// Subscribe subscribes an email address to a topic. Unlike in AWS, no confirmation is needed.
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
 		return wire.Errorf("InvalidParameter", "the local AWS does not support the protocol %s; use email", protocol)
@@ -86,13 +80,6 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	}
 	s.topics[topicARN] = append(to, endpoint)
 	return nil
-}
-
-// MarkPending marks the subscriptions of an address as pending confirmation. From then on, the address receives no emails.
-func (s *Service) MarkPending(endpoint string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending[endpoint] = true
 }
 
 // Messages returns the published messages, oldest first.
@@ -117,7 +104,7 @@ func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) 
 	s.mu.Lock()
 	to, ok := s.topics[m.TopicARN]
 	if ok {
-		m.To = slices.DeleteFunc(slices.Clone(to), func(address string) bool { return s.pending[address] })
+		m.To = slices.Clone(to)
 		s.messages = append(s.messages, m)
 	}
 	s.mu.Unlock()
@@ -152,9 +139,6 @@ func (s *Service) listSubscriptions(ctx context.Context, p *wire.Parameters) (an
 	}
 	for _, endpoint := range to {
 		arn := topicARN + ":" + wire.NewRequestID()
-		if s.pending[endpoint] {
-			arn = "PendingConfirmation"
-		}
 		out.Subscriptions = append(out.Subscriptions, subscription{arn, s.options.Account, "email", endpoint, topicARN})
 	}
 	return out, nil
@@ -168,9 +152,6 @@ const (
 
 func (m Message) check() error {
 	switch {
-	case strings.Count(m.TopicARN, ":") < 5:
-		return wire.Errorf("InvalidParameter", "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not %d",
-			strings.Count(m.TopicARN, ":")+1)
 	case m.Text == "":
 		return wire.Errorf("InvalidParameter", "Invalid parameter: Empty message")
 	case len(m.Text) > maxMessage:

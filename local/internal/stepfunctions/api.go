@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"snaplake/local/internal/wire"
 )
@@ -79,11 +78,37 @@ type redriveIn struct {
 }
 
 func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error) {
-	at, err := s.redrive(in.ExecutionARN, in.ClientToken)
+	if err := s.RedriveExecution(in.ExecutionARN, in.ClientToken); err != nil {
+		return nil, err
+	}
+	e, err := s.DescribeExecution(in.ExecutionARN)
+	return map[string]any{"redriveDate": wire.Time(e.RedrivenAt)}, err
+}
+
+type stopIn struct {
+	executionIn
+	Error string `json:"error"`
+	Cause string `json:"cause"`
+}
+
+// stopExecution stops a running execution, and the call of the function that it waits for. It does not change an execution that has ended.
+func (s *Service) stopExecution(ctx context.Context, in stopIn) (any, error) {
+	s.mu.Lock()
+	e, err := s.execution(in.ExecutionARN)
+	if err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	if e.Status == Running && e.run.stopped == nil {
+		e.run.stopped = &Details{Error: in.Error, Cause: in.Cause}
+		e.run.cancel()
+	}
+	s.mu.Unlock()
+	ended, err := s.Wait(ctx, in.ExecutionARN)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"redriveDate": wire.Time(at)}, nil
+	return map[string]any{"stopDate": wire.Time(ended.StoppedAt)}, nil
 }
 
 type describeExecutionOut struct {
@@ -103,19 +128,14 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	if err != nil {
 		return nil, err
 	}
-	status, reason := e.redriveStatus(s.opts.Clock.Now())
-	return describeExecutionOut{
-		listed: e.listed(), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause, RedriveStatus: status, RedriveStatusReason: reason,
-	}, nil
-}
-
-// optionalTime returns nil for the zero time, so that the response omits the field.
-func optionalTime(t time.Time) *wire.Time {
-	if t.IsZero() {
-		return nil
+	out := describeExecutionOut{
+		listed: e.listed(), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		RedriveStatus: "REDRIVABLE", RedriveStatusReason: e.notRedrivable(s.opts.Clock.Now()),
 	}
-	w := wire.Time(t)
-	return &w
+	if out.RedriveStatusReason != "" {
+		out.RedriveStatus = "NOT_REDRIVABLE"
+	}
+	return out, nil
 }
 
 type historyIn struct {
@@ -127,8 +147,8 @@ type historyIn struct {
 }
 
 type historyOut struct {
-	Events    []Event `json:"events"`
-	NextToken string  `json:"nextToken,omitempty"`
+	Events    []any  `json:"events"`
+	NextToken string `json:"nextToken,omitempty"`
 }
 
 func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, error) {
@@ -136,14 +156,13 @@ func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, err
 	if err != nil {
 		return nil, err
 	}
-	out, err := in.page(events)
+	events, next, err := in.page(events)
 	if err != nil {
 		return nil, err
 	}
-	if in.IncludeExecutionData != nil && !*in.IncludeExecutionData {
-		for i, e := range out.Events {
-			out.Events[i] = e.withoutData()
-		}
+	out := historyOut{Events: []any{}, NextToken: next}
+	for _, e := range events {
+		out.Events = append(out.Events, e.encoded(in.IncludeExecutionData == nil || *in.IncludeExecutionData))
 	}
 	return out, nil
 }
@@ -155,15 +174,14 @@ const (
 )
 
 // page returns the requested page of a history. The token of a page is the ID of the last event on the previous page.
-func (in historyIn) page(events []Event) (historyOut, error) {
+func (in historyIn) page(events []Event) (page []Event, next string, err error) {
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
-		return historyOut{}, invalid("maxResults", "have a value from 0 to %d", maxPage)
+		return nil, "", invalid("maxResults", "have a value from 0 to %d", maxPage)
 	}
 	last := 0
 	if in.NextToken != "" {
-		var err error
 		if last, err = strconv.Atoi(in.NextToken); err != nil || last < 1 || last > len(events) {
-			return historyOut{}, wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
+			return nil, "", wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
 		}
 	}
 	left := events[last:] // IDs start at 1
@@ -175,9 +193,9 @@ func (in historyIn) page(events []Event) (historyOut, error) {
 	}
 	size := cmp.Or(in.MaxResults, defaultPage)
 	if len(left) <= size {
-		return historyOut{Events: left}, nil
+		return left, "", nil
 	}
-	return historyOut{left[:size], strconv.FormatInt(left[size-1].ID, 10)}, nil
+	return left[:size], strconv.FormatInt(left[size-1].ID, 10), nil
 }
 
 // invalid returns AWS's error for a parameter that violates a constraint.

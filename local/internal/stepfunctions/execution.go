@@ -51,7 +51,7 @@ type execution struct {
 	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
 	number   int           // executions that were started later have higher numbers
 	run      *run          // the last run
-	tokens   []token       // client tokens of the last redrives
+	token    string        // clientToken of the last redrive
 }
 
 // position is the state that an execution has reached, and the input of that state.
@@ -103,8 +103,7 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	return e, nil
 }
 
-// add adds an execution and returns it with its run. If an execution with the same name and input is running, add returns that execution
-// and a nil run.
+// add adds an execution and returns it with its run. If one with the same name and input is running, add returns that and a nil run.
 func (s *Service) add(machineARN, name, input string, data any) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,8 +160,7 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits until an execution has ended and the call to StatusChanged has returned. It then returns the execution. If ctx is done first,
-// Wait returns ctx.Err().
+// Wait waits until an execution has ended and StatusChanged has returned, or until ctx is done. It returns the execution.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)

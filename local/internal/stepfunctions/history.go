@@ -1,7 +1,6 @@
 package stepfunctions
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -44,19 +43,15 @@ type Details struct {
 // maxHistory is the maximum number of events in a history (Step Functions guide, "Step Functions service quotas").
 const maxHistory = 25000
 
-// withoutData returns the event without its input, output and parameters.
-func (e Event) withoutData() Event {
+// encoded returns the event in the API's format. Without data, it has no input, output and parameters.
+func (e Event) encoded(withData bool) map[string]any {
 	d := *e.Details
-	d.Input, d.Output, d.Parameters = "", "", ""
-	e.Details = &d
-	return e
-}
-
-// MarshalJSON encodes the event in the API's format, in which the event type determines the key of the details.
-func (e Event) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]any{
-		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": wire.Time(e.Time), "type": e.Type, detailsKey(e.Type): e.Details,
-	})
+	if !withData {
+		d.Input, d.Output, d.Parameters = "", "", ""
+	}
+	return map[string]any{
+		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": wire.Time(e.Time), "type": e.Type, detailsKey(e.Type): d,
+	}
 }
 
 func detailsKey(kind string) string {

@@ -32,8 +32,7 @@ func taskResult(answer Invocation, err error) (any, *asl.Error) {
 	return result, nil
 }
 
-// functionError returns the error for a failed function. The name is the errorType that the function reported, and the cause is the
-// complete payload.
+// functionError returns the error for a failed function: the name is the reported errorType, and the cause is the complete payload.
 func functionError(payload []byte) *asl.Error {
 	var reported struct {
 		ErrorType string `json:"errorType"`

@@ -24,21 +24,20 @@ type listOut struct {
 
 // listed is an execution in the response of ListExecutions, and a part of the response of DescribeExecution.
 type listed struct {
-	ARN             string     `json:"executionArn"`
-	StateMachineARN string     `json:"stateMachineArn"`
-	Name            string     `json:"name"`
-	Status          Status     `json:"status"`
-	StartDate       wire.Time  `json:"startDate"`
-	StopDate        *wire.Time `json:"stopDate,omitempty"`
-	RedriveCount    int        `json:"redriveCount"`
-	RedriveDate     *wire.Time `json:"redriveDate,omitempty"`
+	ARN             string    `json:"executionArn"`
+	StateMachineARN string    `json:"stateMachineArn"`
+	Name            string    `json:"name"`
+	Status          Status    `json:"status"`
+	StartDate       wire.Time `json:"startDate"`
+	StopDate        wire.Time `json:"stopDate,omitzero"`
+	RedriveCount    int       `json:"redriveCount"`
+	RedriveDate     wire.Time `json:"redriveDate,omitzero"`
 }
 
 // statuses are the values of statusFilter, in the order of AWS's error message. PENDING_REDRIVE occurs only in map runs.
 const statuses = "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING"
 
-// listExecutions returns the executions of a state machine, the newest first. The token of a page is the ARN of the last execution on the
-// previous page.
+// listExecutions lists the executions of a state machine, the newest first. The token of a page is the last ARN on the previous page.
 func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
@@ -90,6 +89,6 @@ func (in listIn) check() error {
 func (e *execution) listed() listed {
 	return listed{
 		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: wire.Time(e.StartedAt),
-		StopDate: optionalTime(e.StoppedAt), RedriveCount: e.RedriveCount, RedriveDate: optionalTime(e.RedrivenAt),
+		StopDate: wire.Time(e.StoppedAt), RedriveCount: e.RedriveCount, RedriveDate: wire.Time(e.RedrivenAt),
 	}
 }

@@ -19,8 +19,7 @@ type StateMachine struct {
 	Tracing bool
 }
 
-// Logging is the LoggingConfiguration in the template. The local AWS does not log executions, but checks that the role has the permissions
-// for logging.
+// Logging is the LoggingConfiguration in the template. The local AWS does not log executions, but checks the role's permissions.
 type Logging struct {
 	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
 	Level                string           `json:"level"`
@@ -43,30 +42,26 @@ type machine struct {
 	*revision
 }
 
-// revision is the part of a state machine that an update replaces. An execution keeps the revision with which it was started, even when it
-// is redriven.
+// revision is the part of a state machine that an update replaces. An execution keeps its revision, even when it is redriven.
 type revision struct {
 	StateMachine
 	parsed *asl.Machine // the definition
 }
 
-func parseDefinition(text string) (*asl.Machine, error) {
-	m, err := asl.Parse(text)
+// newRevision parses the definition of a state machine, and checks its role.
+func (s *Service) newRevision(in StateMachine) (*revision, error) {
+	parsed, err := asl.Parse(in.Definition)
 	if err != nil {
 		return nil, wire.Errorf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
 	}
-	return m, nil
+	return &revision{in, parsed}, s.checkRole(in)
 }
 
-// CreateStateMachine creates a state machine and returns its ARN. The error is InvalidDefinition if the definition is invalid or
-// not supported. It is AccessDeniedException if Step Functions may not assume the role, or if the role lacks the permissions for logging.
+// CreateStateMachine creates a state machine and returns its ARN.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
-	parsed, err := parseDefinition(in.Definition)
+	r, err := s.newRevision(in)
 	if err != nil {
-		return "", err
-	}
-	if err := s.checkRole(in); err != nil {
 		return "", err
 	}
 	arn := s.arn("stateMachine", in.Name)
@@ -75,12 +70,11 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	if _, ok := s.machines[arn]; ok {
 		return "", wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
 	}
-	s.machines[arn] = &machine{arn: arn, created: s.opts.Clock.Now(), revision: &revision{in, parsed}}
+	s.machines[arn] = &machine{arn: arn, created: s.opts.Clock.Now(), revision: r}
 	return arn, nil
 }
 
-// UpdateStateMachine replaces the role and the definition of a state machine. If a parameter is "", the current value is kept. Executions
-// that were started before the update keep the old role and definition.
+// UpdateStateMachine replaces the role and the definition of a state machine, unless they are "". Earlier executions keep the old ones.
 func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,16 +82,13 @@ func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	if err != nil {
 		return err
 	}
-	r := *m.revision
-	r.RoleARN, r.Definition = cmp.Or(roleARN, r.RoleARN), cmp.Or(definition, r.Definition)
-	if r.parsed, err = parseDefinition(r.Definition); err != nil {
-		return err
+	in := m.StateMachine
+	in.RoleARN, in.Definition = cmp.Or(roleARN, in.RoleARN), cmp.Or(definition, in.Definition)
+	r, err := s.newRevision(in)
+	if err == nil {
+		m.revision = r
 	}
-	if err := s.checkRole(r.StateMachine); err != nil {
-		return err
-	}
-	m.revision = &r
-	return nil
+	return err
 }
 
 // machine returns the state machine with the given ARN. The caller must hold mu.
@@ -109,8 +100,7 @@ func (s *Service) machine(arn string) (*machine, error) {
 	return m, nil
 }
 
-// arn returns the ARN of a state machine or an execution. kind is "stateMachine" or "execution". The name of an execution is
-// "MACHINE:NAME".
+// arn returns the ARN of a kind of resource, "stateMachine" or "execution". The name of an execution is "MACHINE:NAME".
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:%s:%s", s.opts.Region, s.opts.Account, kind, name)
 }

@@ -95,7 +95,10 @@ func (r *run) step() error {
 	case st.Task != nil:
 		output, err = r.task(st.Task)
 	case st.Wait != nil:
-		err = r.wait(st.Wait)
+		var d time.Duration
+		if d, err = st.Wait.Duration(r.scope(r.at.input)); err == nil {
+			err = r.sleep(d)
+		}
 	default:
 		next, err = st.Choice.Decide(r.scope(r.at.input))
 	}
@@ -107,14 +110,6 @@ func (r *run) step() error {
 		r.at = position{state: next, input: output, previousID: event.ID}
 	}
 	return err
-}
-
-func (r *run) wait(w *asl.Wait) error {
-	d, err := w.Duration(r.scope(r.at.input))
-	if err != nil {
-		return err
-	}
-	return r.sleep(d)
 }
 
 // sleep waits for d, but not beyond the execution's deadline.

@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,16 +14,13 @@ type savedExecution struct {
 	Execution
 	// Machine is the revision of the state machine with which the execution was started.
 	Machine StateMachine
-	History []savedEvent
+	History []Event
 	// The other fields are the execution's position. Data is the input of the state.
 	State     string
 	Data      json.RawMessage
 	EnteredID int64
 	EnteredAt time.Time
 }
-
-// savedEvent is an Event that is encoded field by field.
-type savedEvent Event
 
 // Save returns all executions as JSON for [Service.Load]. An execution that Close ended counts as aborted. Call Save after [Service.Close].
 func (s *Service) Save() ([]byte, error) {
@@ -31,15 +29,13 @@ func (s *Service) Save() ([]byte, error) {
 	all := []savedExecution{}
 	for _, e := range s.executions {
 		one := savedExecution{
-			Execution: e.Execution, Machine: e.revision.StateMachine, State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),
+			Execution: e.Execution, Machine: e.revision.StateMachine, History: e.history,
+			State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),
 			EnteredID: e.position.enteredID, EnteredAt: e.position.enteredAt,
-		}
-		for _, event := range e.history {
-			one.History = append(one.History, savedEvent(event))
 		}
 		if e.Status == Running {
 			one.Status, one.StoppedAt = Aborted, s.opts.Clock.Now()
-			one.History = append(one.History, savedEvent{
+			one.History = append(one.History, Event{
 				ID: int64(len(e.history)) + 1, Time: one.StoppedAt, Type: "ExecutionAborted", Details: &Details{},
 			})
 		}
@@ -59,22 +55,15 @@ func (s *Service) Load(b []byte) error {
 	over := make(chan struct{})
 	close(over)
 	for _, one := range all {
-		parsed, err := parseDefinition(one.Machine.Definition)
-		if err != nil {
+		parsed, err := asl.Parse(one.Machine.Definition)
+		data, wrong := asl.Decode(one.Data)
+		if err := errors.Join(err, wrong); err != nil {
 			return fmt.Errorf("load execution %s: %w", one.Name, err)
 		}
-		data, err := asl.Decode(one.Data)
-		if err != nil {
-			return fmt.Errorf("load execution %s: %w", one.Name, err)
-		}
-		e := &execution{
-			Execution: one.Execution, revision: &revision{one.Machine, parsed}, over: over,
+		s.executions[one.ARN] = &execution{
+			Execution: one.Execution, revision: &revision{one.Machine, parsed}, history: one.History, over: over,
 			position: position{state: one.State, input: data, enteredID: one.EnteredID, enteredAt: one.EnteredAt},
 		}
-		for _, event := range one.History {
-			e.history = append(e.history, Event(event))
-		}
-		s.executions[e.ARN] = e
 	}
 	return nil
 }

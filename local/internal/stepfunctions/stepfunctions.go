@@ -1,10 +1,8 @@
 // Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
 // execution histories and redrives as AWS.
 //
-// Its API supports the operations that the pipeline's functions, make doctor, clients and the documented commands call: StartExecution,
-// StopExecution, RedriveExecution, DescribeExecution, ListExecutions, GetExecutionHistory and DescribeStateMachine. For other operations
-// and parameters, and for definitions that package asl does not support, it returns an error that names the unsupported feature.
-// State machines are created from the template with [Service.CreateStateMachine].
+// Its API supports only the operations that the pipeline's functions, make doctor, clients and the documented commands call. State machines
+// are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
 import (
@@ -17,14 +15,6 @@ import (
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
-
-// Invoker invokes Lambda functions.
-type Invoker interface {
-	// Invoke invokes the function with the given name or ARN and returns its response. An error from Lambda's API is a *wire.Error. The
-	// deadline of ctx is the task's timeout. Soon after the deadline, Invoke returns context.DeadlineExceeded. The caller in ctx is the
-	// role of the state machine. Lambda checks that the role has permission to invoke the function.
-	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
-}
 
 // Invocation is the result of invoking a function.
 type Invocation struct {
@@ -41,29 +31,27 @@ type Invocation struct {
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
-	Invoker         Invoker
+	// Invoke invokes the Lambda function with the given name or ARN. The caller in ctx is the role of the state machine, and the deadline of
+	// ctx is the task's timeout. An error from Lambda's API is a *wire.Error.
+	Invoke func(ctx context.Context, function string, payload []byte) (Invocation, error)
 	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
-	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
-	Rand *rand.Rand
-	// Observe, if set, receives each event of each execution. The events of an execution arrive in order. Observe must return quickly,
-	// and must not start or redrive an execution.
+	// Random returns a number from 0 up to, but not including, 1 for the jitter of retries. If nil, rand.Float64 is used.
+	Random func() float64
+	// Observe, if set, receives the events of each execution in order. It must return quickly, and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called when an execution starts, is redriven or ends. At these times, Step Functions sends an event to
-	// EventBridge. No lock is held during the call. [Service.Wait] returns only after StatusChanged has returned.
+	// StatusChanged, if set, is called without a lock when an execution starts, is redriven or ends. [Service.Wait] waits for its return.
 	StatusChanged func(StatusChange)
 }
 
 // Service is the local implementation of Step Functions.
 type Service struct {
-	opts Options
-	http wire.JSONService
+	http.Handler // serves the API
+	opts         Options
 
 	ctx    context.Context // canceled by Close
 	cancel context.CancelFunc
 	runs   sync.WaitGroup
-
-	random sync.Mutex // guards opts.Rand
 
 	mu         sync.Mutex // guards the fields below and what they hold
 	machines   map[string]*machine
@@ -74,20 +62,16 @@ type Service struct {
 
 // New returns a Service without state machines.
 func New(o Options) *Service {
-	if o.Rand == nil {
-		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	if o.Random == nil {
+		o.Random = rand.Float64
 	}
 	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
+	s.Handler = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
 	return s
 }
 
-// ServeHTTP serves the API.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
-
-// Close ends all running executions without recording events. It waits until they have ended or ctx is done. After Close, no execution
-// can be started.
+// Close ends all running executions without recording events, and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -108,11 +92,4 @@ func (s *Service) Close(ctx context.Context) error {
 
 func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
-}
-
-// fraction returns a random number that is at least 0 and less than 1.
-func (s *Service) fraction() float64 {
-	s.random.Lock()
-	defer s.random.Unlock()
-	return s.opts.Rand.Float64()
 }

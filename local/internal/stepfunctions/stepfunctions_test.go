@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -31,10 +30,6 @@ func evening() time.Time { return time.Date(2026, 11, 21, 17, 5, 12, 123e6, time
 
 // invoke is a fake Lambda.
 type invoke func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error)
-
-func (f invoke) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	return f(ctx, function, payload)
-}
 
 // answers returns a fake Lambda whose functions return a result.
 func answers(payload string) invoke {
@@ -66,7 +61,7 @@ type testService struct {
 func newService(t *testing.T, f invoke, options ...func(*stepfunctions.Options)) testService {
 	t.Helper()
 	c := clock.NewVirtual(evening())
-	o := stepfunctions.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: c, Invoker: f, Rand: rand.New(rand.NewPCG(1, 2))}
+	o := stepfunctions.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: c, Invoke: f, Random: func() float64 { return 0.5 }}
 	for _, set := range options {
 		set(&o)
 	}

@@ -23,7 +23,7 @@ func (r *run) task(t *asl.Task) (any, error) {
 		if i < 0 || retried[i] >= t.Retry[i].MaxAttempts {
 			return nil, err
 		}
-		if err := r.sleep(t.Retry[i].Delay(retried[i], r.service.fraction)); err != nil {
+		if err := r.sleep(t.Retry[i].Delay(retried[i], r.service.opts.Random)); err != nil {
 			return nil, err
 		}
 		retried[i]++
@@ -41,12 +41,11 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	if len(parameters) > asl.MaxData {
 		return nil, asl.TooLarge(r.at.state)
 	}
-	scheduled := lambdaDetails()
-	scheduled.Region, scheduled.Parameters, scheduled.TimeoutInSeconds = r.service.opts.Region, parameters, int64(t.Timeout/time.Second)
-	if _, err := r.emit("TaskScheduled", scheduled); err != nil {
+	scheduled := Details{Region: r.service.opts.Region, Parameters: parameters, TimeoutInSeconds: int64(t.Timeout / time.Second)}
+	if err := r.emitTask("TaskScheduled", scheduled); err != nil {
 		return nil, err
 	}
-	if _, err := r.emit("TaskStarted", lambdaDetails()); err != nil {
+	if err := r.emitTask("TaskStarted", Details{}); err != nil {
 		return nil, err
 	}
 	result, err := r.invoke(t, payloadText(payload))
@@ -79,8 +78,7 @@ func payloadText(payload any) string {
 
 // invoke invokes the function of a task and records the result or the error.
 //
-// Functions run in real time, so the task's timeout is also measured in real time, not on the service's clock. With a virtual clock, each
-// call would time out immediately. With a scaled clock, calls would time out too early.
+// Functions run in real time, so the task's timeout is also measured in real time. On a faster clock, calls would time out too early.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit
@@ -89,7 +87,7 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, limit)
 	defer cancel()
-	answer, err := r.service.opts.Invoker.Invoke(ctx, t.Function, []byte(payload))
+	answer, err := r.service.opts.Invoke(ctx, t.Function, []byte(payload))
 	if err := r.checkDeadline(); err != nil {
 		return nil, err
 	}
@@ -103,21 +101,20 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	if failed != nil {
 		return nil, r.recordFailure("TaskFailed", failed)
 	}
-	d := lambdaDetails()
-	d.Output = asl.Encode(result)
-	_, err = r.emit("TaskSucceeded", d)
-	return result, err
+	return result, r.emitTask("TaskSucceeded", Details{Output: asl.Encode(result)})
 }
 
 // recordFailure records a failed invocation and returns its error.
 func (r *run) recordFailure(kind string, failed *asl.Error) error {
-	d := lambdaDetails()
-	d.Error, d.Cause = failed.Name, failed.Cause
-	if _, err := r.emit(kind, d); err != nil {
+	if err := r.emitTask(kind, Details{Error: failed.Name, Cause: failed.Cause}); err != nil {
 		return err
 	}
 	return failed
 }
 
-// lambdaDetails returns the details that all events of an invocation share.
-func lambdaDetails() *Details { return &Details{Resource: "invoke", ResourceType: "lambda"} }
+// emitTask records an event of an invocation.
+func (r *run) emitTask(kind string, d Details) error {
+	d.Resource, d.ResourceType = "invoke", "lambda"
+	_, err := r.emit(kind, &d)
+	return err
+}

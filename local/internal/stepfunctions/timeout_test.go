@@ -65,7 +65,7 @@ func TestTask_TimesOutInRealTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := testService{t: t, Service: stepfunctions.New(stepfunctions.Options{
 			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewScaled(evening(), 1),
-			Invoker: invoke(func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+			Invoke: invoke(func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
 				<-ctx.Done()
 				return stepfunctions.Invocation{}, ctx.Err()
 			}),

@@ -26,26 +26,45 @@ type QueryService struct {
 }
 
 func (s QueryService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	action, result, err := s.call(r)
+	if err != nil {
+		RefuseQuery(w, s.Namespace, err)
+		return
+	}
+	AnswerQuery(w, s.Namespace, action, result)
+}
+
+// AnswerQuery writes a response in the Query protocol: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/>...
+func AnswerQuery(w http.ResponseWriter, namespace, action string, result any) {
+	writeQuery(w, http.StatusOK, func(requestID string) any {
+		return queryAnswer{xml.Name{Space: namespace, Local: action + "Response"}, element{action + "Result", result}, requestID}
+	})
+}
+
+// RefuseQuery writes an error in the Query protocol. A [Refusal] becomes AccessDenied.
+func RefuseQuery(w http.ResponseWriter, namespace string, err error) {
+	e, blame := AsError(err), "Sender"
+	if r, ok := errors.AsType[Refusal](err); ok {
+		e = &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
+	}
+	if e.HTTPStatus() >= http.StatusInternalServerError {
+		blame = "Receiver"
+	}
+	writeQuery(w, e.HTTPStatus(), func(requestID string) any {
+		return queryFailure{xml.Name{Space: namespace, Local: "ErrorResponse"}, blame, e.Code, e.Message, requestID}
+	})
+}
+
+func writeQuery(w http.ResponseWriter, status int, response func(requestID string) any) {
 	requestID := NewRequestID()
+	b, err := xml.Marshal(response(requestID))
+	if err != nil {
+		panic(fmt.Sprintf("encode the response: %v", err)) // programming error
+	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.Header().Set("X-Amzn-RequestId", requestID)
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	inNamespace := func(name string) xml.Name { return xml.Name{Space: s.Namespace, Local: name} }
-	var out any
-	if action, result, err := s.call(r); err == nil {
-		out = queryAnswer{inNamespace(action + "Response"), element{action + "Result", result}, requestID}
-	} else {
-		e, blame := asQueryError(err), "Sender"
-		if e.HTTPStatus() >= http.StatusInternalServerError {
-			blame = "Receiver"
-		}
-		w.WriteHeader(e.HTTPStatus())
-		out = queryFailure{inNamespace("ErrorResponse"), blame, e.Code, e.Message, requestID}
-	}
-	b, err := xml.Marshal(out)
-	if err != nil {
-		panic(fmt.Sprintf("%s: encode the response: %v", s.Name, err)) // programming error
-	}
+	w.WriteHeader(status)
 	_, _ = w.Write(append([]byte(xml.Header), b...)) // fails only if the client has disconnected
 }
 
@@ -65,15 +84,6 @@ func (s QueryService) call(r *http.Request) (action string, result any, err erro
 	return p.Action, result, err
 }
 
-// asQueryError is like [AsError], but uses the Query protocol's error code for a [Refusal].
-func asQueryError(err error) *Error {
-	if r, ok := errors.AsType[Refusal](err); ok {
-		return &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
-	}
-	return AsError(err)
-}
-
-// queryAnswer is encoded as <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/></ActionResponse>.
 type queryAnswer struct {
 	XMLName   xml.Name
 	Result    element

@@ -1,6 +1,5 @@
 // Package wire implements the parts of the AWS protocols that the local services share: error responses, the JSON, REST-JSON and Query
-// protocols, and the scope of signatures. It supports only what the clients of this project use. A request with an unknown parameter fails
-// with an error that names the parameter, so that no service ignores a parameter silently.
+// protocols, and the scope of signatures. A request with an unknown parameter fails with an error that names the parameter.
 package wire
 
 import (
@@ -52,8 +51,7 @@ type Refusal interface {
 	Refused()
 }
 
-// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, which is the error code of the JSON protocol. Any other
-// error that is not an Error becomes InternalFailure.
+// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol; other errors InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -85,8 +83,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope extracts two values from a request's signature: the access key ID, and the service's signing name, such as "rds" or "s3".
-// The signature (Signature Version 4) is in the Authorization header or in the query string of a presigned URL.
+// Scope extracts the access key ID and the service's signing name from a request's signature, also from that of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
@@ -131,20 +128,25 @@ type JSONService struct {
 const maxBody = 16 << 20
 
 func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/x-amz-json-"+s.Version)
-	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	out, err := s.call(r)
+	AnswerJSON(w, s.Version, out, err)
+}
+
+// AnswerJSON writes a response or an error in the given version of AWS's JSON protocol.
+func AnswerJSON(w http.ResponseWriter, version string, answer any, err error) {
+	w.Header().Set("Content-Type", "application/x-amz-json-"+version)
+	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	if err != nil {
 		e := AsError(err)
 		w.Header().Set("X-Amzn-ErrorType", e.Code)
 		w.WriteHeader(e.HTTPStatus())
 		body := map[string]string{"__type": e.Code, "message": e.Message}
 		maps.Copy(body, e.Fields)
-		out = body
+		answer = body
 	}
-	b, err := json.Marshal(out)
+	b, err := json.Marshal(answer)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the response: %v", s.Target, err)) // programming error
+		panic(fmt.Sprintf("encode the response: %v", err)) // programming error
 	}
 	_, _ = w.Write(b) // fails only if the client has disconnected
 }
@@ -161,13 +163,10 @@ func (s JSONService) call(r *http.Request) (any, error) {
 		return nil, Errorf("SerializationException", "read the request: %v", err)
 	}
 	out, err := op(r.Context(), body)
-	if err != nil {
-		return nil, err
-	}
 	if out == nil {
 		out = struct{}{}
 	}
-	return out, nil
+	return out, err
 }
 
 // AnswerREST writes a response or an error in AWS's REST-JSON protocol.

@@ -2,13 +2,13 @@
 //
 // It supports Task states that invoke a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that compare
 // strings. It also supports Retry, TimeoutSeconds, Parameters, ResultSelector and ResultPath. Paths have the form $.a.b or $$.a.b.
-// For any other feature, such as Catch, JSONata, intrinsic functions, or other fields, operators and paths, [Parse] returns an error that
-// names the feature. An unsupported definition is therefore rejected when it is loaded, and does not fail during an execution.
-//
-// Package stepfunctions executes the states.
+// For any other feature, [Parse] returns an error that names the feature, so that no execution fails because of it.
 package asl
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Machine is a parsed definition.
 type Machine struct {
@@ -40,16 +40,16 @@ func (w *Wait) Duration(s Scope) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, ok := wholeNumber(v)
-	if !ok || n < 0 || n > maxSeconds {
+	number, _ := v.(json.Number)
+	n, err := number.Int64()
+	if err != nil || n < 0 || n > maxSeconds {
 		return 0, Runtimef("The SecondsPath parameter does not reference a whole number from 0 to %d: %s == %s",
 			maxSeconds, w.secondsPath, Encode(v))
 	}
 	return time.Duration(n) * time.Second, nil
 }
 
-// maxSeconds is the maximum duration in a definition, in seconds. It is a little over three years (Step Functions guide, "Task workflow
-// state", TimeoutSeconds).
+// maxSeconds is the maximum duration in a definition, in seconds (Step Functions guide, "Task workflow state", TimeoutSeconds).
 const maxSeconds = 99999999
 
 // Choice is a Choice state that compares strings.

@@ -2,8 +2,7 @@ package asl
 
 import "fmt"
 
-// These are the Amazon States Language error names that the local Step Functions uses (Step Functions guide, "Handling errors in Step
-// Functions workflows").
+// These are error names of the Amazon States Language (Step Functions guide, "Handling errors in Step Functions workflows").
 const (
 	DataLimitExceeded      = "States.DataLimitExceeded"
 	ResultPathMatchFailure = "States.ResultPathMatchFailure"

@@ -12,13 +12,6 @@ import (
 	"time"
 )
 
-// The types of states.
-const (
-	typeTask   = "Task"
-	typeWait   = "Wait"
-	typeChoice = "Choice"
-)
-
 // invokeResource is the Resource of Step Functions' optimized integration with Lambda.
 const invokeResource = "arn:aws:states:::lambda:invoke"
 
@@ -94,11 +87,11 @@ func parseState(name string, raw json.RawMessage) (*State, error) {
 	}
 	s := &State{Name: name, Type: kind.Type}
 	switch kind.Type {
-	case typeTask:
+	case "Task":
 		return s, s.parseTask(raw)
-	case typeWait:
+	case "Wait":
 		return s, s.parseWait(raw)
-	case typeChoice:
+	case "Choice":
 		return s, s.parseChoice(raw)
 	default:
 		return nil, fmt.Errorf("type %q is not supported; supported types: Task, Wait, Choice", kind.Type)

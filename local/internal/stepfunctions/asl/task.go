@@ -22,8 +22,7 @@ type Task struct {
 // Payload returns the payload to send to the function.
 func (t *Task) Payload(s Scope) (any, error) { return evaluate(t.payload, s) }
 
-// Output returns the state's output. This is the input, with the selected part of the result inserted at ResultPath. s.Data must be the
-// complete result of the task.
+// Output returns the input with the selected part of the task's result, which is s.Data, inserted at ResultPath.
 func (t *Task) Output(input any, s Scope) (any, error) {
 	result := s.Data
 	if t.resultSelector != nil {
@@ -49,8 +48,7 @@ type Retrier struct {
 // Matches reports whether the retrier applies to this error.
 func (r Retrier) Matches(err *Error) bool { return slices.Contains(r.errors, err.Name) }
 
-// Delay returns the delay before the next attempt. retries is the number of retries that this retrier has already made. random
-// returns a number that is at least 0 and less than 1.
+// Delay returns the delay before the next attempt. retries is the number of retries so far. random returns a number below 1.
 func (r Retrier) Delay(retries int64, random func() float64) time.Duration {
 	d := min(float64(r.interval)*math.Pow(r.backoff, float64(retries)), float64(r.maxDelay))
 	if r.fullJitter {

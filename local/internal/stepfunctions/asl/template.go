@@ -19,17 +19,13 @@ type reference struct {
 
 // parseTemplate converts decoded JSON to a template.
 func parseTemplate(v any) (template, error) {
-	switch v := v.(type) {
-	case map[string]any:
-		return parseObject(v)
-	case []any:
+	if _, isList := v.([]any); isList {
 		return nil, errors.New("arrays are not supported")
-	default:
+	}
+	object, isObject := v.(map[string]any)
+	if !isObject {
 		return v, nil
 	}
-}
-
-func parseObject(object map[string]any) (template, error) {
 	parsed := make(map[string]template, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		name, dynamic := strings.CutSuffix(key, ".$")

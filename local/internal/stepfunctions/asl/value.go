@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// MaxData is the maximum size of an input, an output or a payload, in bytes of JSON (Step Functions guide, "Step Functions service
-// quotas").
+// MaxData is the maximum size of an input, an output or a payload, in bytes (Step Functions guide, "Step Functions service quotas").
 const MaxData = 262144
 
 // Decode decodes JSON to a value in which paths can be evaluated. A number becomes a json.Number, which preserves all digits.
@@ -38,13 +37,4 @@ func Encode(v any) string {
 		panic(fmt.Sprintf("encode %T: %v", v, err)) // a bug: the values come from Decode
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func wholeNumber(v any) (int64, bool) {
-	n, ok := v.(json.Number)
-	if !ok {
-		return 0, false
-	}
-	i, err := n.Int64()
-	return i, err == nil
 }
