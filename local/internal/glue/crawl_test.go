@@ -57,7 +57,7 @@ func TestCrawl_CreatesTablesOfExport(t *testing.T) {
 		t.Error(diff)
 	}
 	want := map[string]string{
-		"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file",
+		"classification": "parquet", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file",
 	}
 	for k, v := range want {
 		if users.Parameters[k] != v {

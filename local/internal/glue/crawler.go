@@ -75,10 +75,6 @@ func (c *crawler) define(in CrawlerInput, now time.Time) error {
 		return wire.Errorf("InvalidInputException", "Crawler "+in.Name+": "+format, args...)
 	}
 	switch {
-	case in.Role == "":
-		return refuse("Role is missing.")
-	case in.DatabaseName == "":
-		return refuse("DatabaseName is missing.")
 	case in.Targets == nil || len(in.Targets.S3Targets) != 1:
 		return refuse("the local AWS supports exactly one S3Target.")
 	case in.TablePrefix != nil && len(*in.TablePrefix) > 64:

@@ -87,20 +87,10 @@ func New(o Options) *Service {
 // ServeHTTP serves the Glue API over the AWS JSON 1.1 protocol. The signing name is "glue".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close cancels the running crawls and waits until they have ended or ctx is done.
-func (s *Service) Close(ctx context.Context) error {
+// Close cancels the running crawls and waits until they have ended.
+func (s *Service) Close() {
 	s.close()
-	done := make(chan struct{})
-	go func() {
-		s.crawls.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.crawls.Wait()
 }
 
 // empty is the response of an operation without a result.

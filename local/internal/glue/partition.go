@@ -29,13 +29,14 @@ func (s *Service) partitions(ctx context.Context, action, database, table string
 	return t, slices.Clone(d.Partitions[t.Name]), nil
 }
 
-type partitionsInput struct {
+// ofTable is part of the input of operations on a table's partitions and versions.
+type ofTable struct {
 	catalogID
 	DatabaseName, TableName string
 }
 
 type getPartitionsInput struct {
-	partitionsInput
+	ofTable
 	pageInput
 	// Expression is a condition on the partition keys; see selectPartitions.
 	Expression          string
@@ -78,7 +79,7 @@ func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out
 			selected = append(selected, p)
 		}
 	}
-	out.Partitions, out.NextToken, err = pageOf(selected, partitionKey, in.pageInput, maxPartitions)
+	out.Partitions, out.NextToken, err = page(selected, partitionKey, in.pageInput, maxPartitions)
 	return out, err
 }
 
@@ -98,7 +99,7 @@ func (g *segment) contains(p Partition) bool {
 type partitionValues struct{ Values []string }
 
 type batchGetPartitionInput struct {
-	partitionsInput
+	ofTable
 	PartitionsToGet []partitionValues
 }
 
