@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,10 +31,6 @@ type exportTask struct {
 	TotalExtractedDataInGB int64
 	FailureCause           string `xml:",omitempty"`
 	WarningMessage         string `xml:",omitempty"`
-}
-
-type exportTasks struct {
-	Rows []exportTask `xml:"ExportTask"`
 }
 
 func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -85,17 +80,13 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 // validTaskID matches valid task identifiers, as RDS's error message defines them.
 var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
-const maxTaskID = 60
-
 // checkTask checks the identifier, prefix, bucket, key and role of a task.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	invalid := ""
 	switch {
-	case !validTaskID.MatchString(t.ID):
+	case !validTaskID.MatchString(t.ID) || len(t.ID) > 60:
 		invalid = "The parameter ExportTaskIdentifier is not a valid identifier: " + t.ID + ". Identifiers must begin with a letter, " +
-			"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"
-	case len(t.ID) > maxTaskID:
-		invalid = fmt.Sprintf("The parameter ExportTaskIdentifier has %d characters; the limit is %d: %s", len(t.ID), maxTaskID, t.ID)
+			"contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"
 	case strings.Contains(t.Prefix, ":"):
 		invalid = "The S3 prefix " + t.Prefix + " contains a colon"
 	case slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
@@ -185,11 +176,15 @@ func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (
 			rows = append(rows, row)
 		}
 	}
-	rows, marker := cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
-	return struct {
+	var out struct {
 		Marker      string `xml:",omitempty"`
-		ExportTasks exportTasks
-	}{marker, exportTasks{rows}}, nil
+		ExportTasks struct {
+			Rows []exportTask `xml:"ExportTask"`
+		}
+	}
+	var err error
+	out.ExportTasks.Rows, out.Marker, err = cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
+	return out, err
 }
 
 func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any, error) {

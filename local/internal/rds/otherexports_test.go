@@ -32,6 +32,6 @@ func TestTakeExportSlots_BlocksExportsForDuration(t *testing.T) {
 	w.clock.Advance(time.Hour)
 	w.start(t, "shop-0", arn)
 	w.TakeExportSlots(1, time.Hour)
-	wantLines(t, []string{progress(w.task(t, "other-1")), progress(w.task(t, "other-6"))},
+	wantLines(t, []string{progress(w.task(t, "other-1")), progress(w.task(t, "other-7"))},
 		"COMPLETE 100% 17:05:12 18:05:12", "IN_PROGRESS 0% 18:05:12 -")
 }

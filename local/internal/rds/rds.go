@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -88,18 +87,11 @@ func New(o Options) (*Service, error) {
 		region: o.Region, account: o.Account, key: o.Key, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
 		backupEvery: o.BackupEvery, event: o.Event, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile(),
 	}
-	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
-		return nil, fmt.Errorf("the backup interval is %s; it must be at least one minute", o.BackupEvery)
-	}
 	if s.event == nil {
 		s.event = func(events.Event) {}
 	}
 	taken := map[string]bool{}
 	for _, d := range o.Databases {
-		if !identifier.MatchString(d.Identifier) || len(d.Identifier) > maxDatabase {
-			return nil, fmt.Errorf("database identifier %q is not valid; use at most %d lower-case letters, digits and single hyphens, "+
-				"begin with a letter, and do not end with a hyphen", d.Identifier, maxDatabase)
-		}
 		db := s.newDatabase(d)
 		for _, name := range slices.Compact([]string{db.id, db.instance}) {
 			if taken[name] {
@@ -111,13 +103,6 @@ func New(o Options) (*Service, error) {
 	}
 	return s, nil
 }
-
-// identifier matches valid database identifiers of any length.
-var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-
-// maxDatabase is the maximum length of a database identifier. With the suffix "-1", the identifier of a cluster's writer then has at most
-// 63 characters, which is RDS's limit.
-const maxDatabase = 61
 
 // Close cancels the running exports, waits for them to end, and closes the snapshots. It does not delete objects from S3.
 func (s *Service) Close(ctx context.Context) error {

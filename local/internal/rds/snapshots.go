@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"snaplake/local/internal/export"
@@ -69,11 +68,7 @@ func (snap *snapshot) releaseExported() error {
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
-		names := make([]string, len(s.databases))
-		for i, db := range s.databases {
-			names[i] = db.id
-		}
-		return fmt.Errorf("back up database %q: no such database; existing databases: %s", identifier, strings.Join(names, ", "))
+		return fmt.Errorf("back up database %q: no such database", identifier)
 	}
 	s.taking.Lock()
 	snap, err := s.take(ctx, s.databases[i])
