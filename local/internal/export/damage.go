@@ -134,31 +134,23 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 // manifest, or "" if the manifest does not list the table.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
-		PerTableStatus []json.RawMessage `json:"perTableStatus"`
+		PerTableStatus []map[string]any `json:"perTableStatus"`
 	}
 	if err := readJSON(path, &manifest); err != nil {
 		return "", err
 	}
-	for i, entry := range manifest.PerTableStatus {
-		var table struct {
-			Target string `json:"target"`
+	for i, table := range manifest.PerTableStatus {
+		name := fmt.Sprint(table["target"])
+		if targetFolder(name) == folder {
+			manifest.PerTableStatus[i] = map[string]any{"target": name, "warningMessage": reason}
+			target = name
 		}
-		if err := json.Unmarshal(entry, &table); err != nil {
-			return "", err
-		}
-		if targetFolder(table.Target) != folder {
-			continue
-		}
-		if manifest.PerTableStatus[i], err = json.Marshal(tableStatus{Target: table.Target, WarningMessage: reason}); err != nil {
-			return "", err
-		}
-		b, err := json.MarshalIndent(manifest, "", "  ")
-		if err != nil {
-			return "", err
-		}
-		return table.Target, os.WriteFile(path, append(b, '\n'), 0o600)
 	}
-	return "", nil
+	b, err := json.MarshalIndent(manifest, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	return target, os.WriteFile(path, b, 0o600)
 }
 
 // lastWithRows returns the folder of the last table that has rows, and therefore part files.

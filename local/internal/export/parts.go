@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
@@ -20,92 +21,78 @@ const (
 	partsAtOnce = 2
 )
 
-// tableWriter writes the part files of one table and puts them into the bucket in order. It fills a part while it writes the previous one.
-type tableWriter struct {
-	table   Table
-	dir     string
-	put     Put
-	writers *errgroup.Group
-	ctx     context.Context // canceled when a part cannot be written
-	cancel  context.CancelFunc
-
-	filling *part
-	free    chan *part    // parts to reuse
-	created int           // number of parts in memory
-	turn    chan struct{} // closed when all earlier parts have been put
-
-	// Count is the number of parts. Bytes is the total size of their files.
-	Count int
-	Bytes int64
+// extracted describes the part files of a table.
+type extracted struct {
+	columns []columnValues
+	parts   int
+	bytes   int64 // total size of the files
 }
 
-func newTableWriter(ctx context.Context, t Table, dir string, put Put) (*tableWriter, error) {
-	first, err := newPart(t)
-	if err != nil {
-		return nil, err
+// extract writes the rows of a table to part files and puts these into the bucket. It fills a part while it writes the previous one.
+func (w *writer) extract(ctx context.Context, t Table) (extracted, error) {
+	full, empty := make(chan *part), make(chan *part, partsAtOnce)
+	var out extracted
+	for range partsAtOnce {
+		p, err := newPart(t)
+		if err != nil {
+			return out, err
+		}
+		out.columns = p.columns
+		empty <- p
 	}
-	p := &tableWriter{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), created: 1, turn: make(chan struct{})}
-	close(p.turn)
-	ctx, p.cancel = context.WithCancel(ctx)
-	p.writers, p.ctx = errgroup.WithContext(ctx)
-	return p, nil
-}
-
-func (p *tableWriter) add(row []sql.RawBytes) error {
-	p.filling.add(row)
-	if p.filling.size < partBytes {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(full)
+		return fillParts(ctx, w.rows(ctx, t), empty, full)
+	})
+	group.Go(func() error {
+		for p := range full {
+			path := filepath.Join(w.task.Dir, "part.gz.parquet")
+			size, err := p.write(path)
+			if err := cmp.Or(err, ctx.Err()); err != nil {
+				return err
+			}
+			// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
+			name := fmt.Sprintf("%spart-%05d-%s.gz.parquet", t.folder(), out.parts, wire.NewRequestID())
+			if err := w.put(name, path); err != nil {
+				return err
+			}
+			out.parts++
+			out.bytes += size
+			empty <- p
+		}
 		return nil
-	}
-	p.start()
-	var err error
-	p.filling, err = p.next()
-	return err
+	})
+	err := group.Wait()
+	return out, err
 }
 
-// start begins to write the filled part in the background.
-func (p *tableWriter) start() {
-	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
-	p.Count++
-	p.turn = after
-	p.writers.Go(func() error {
-		defer close(after)
-		path := filepath.Join(p.dir, fmt.Sprintf("part-%05d.gz.parquet", number))
-		size, err := full.write(path)
-		<-before
-		if err = cmp.Or(err, p.ctx.Err()); err != nil {
+// fillParts takes empty parts, fills them with rows and passes them on. The last part may be partly filled.
+func fillParts(ctx context.Context, rows iter.Seq2[[]sql.RawBytes, error], empty <-chan *part, full chan<- *part) error {
+	send := func(p *part) error {
+		select {
+		case full <- p:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	p := <-empty
+	for row, err := range rows {
+		if err != nil {
 			return err
 		}
-		p.Bytes += size
-		p.free <- full
-		// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
-		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
-	})
-}
-
-// next returns an empty part. If the maximum number of parts is in memory, it waits until one of them has been written.
-func (p *tableWriter) next() (*part, error) {
-	if p.created < partsAtOnce && len(p.free) == 0 {
-		p.created++
-		return newPart(p.table)
+		p.add(row)
+		if p.size < partBytes {
+			continue
+		}
+		if err := send(p); err != nil {
+			return err
+		}
+		p = <-empty // does not wait: the previous part has been written
 	}
-	select {
-	case empty := <-p.free:
-		return empty, nil
-	case <-p.ctx.Done():
-		return nil, cmp.Or(p.writers.Wait(), p.ctx.Err())
+	if p.rows == 0 {
+		return nil
 	}
-}
-
-// finish writes the last part and waits until all parts are in the bucket.
-func (p *tableWriter) finish() error {
-	if p.filling.rows > 0 {
-		p.start()
-	}
-	return p.writers.Wait()
-}
-
-// close stops the writing of parts. Unfinished files are deleted with the task's Dir.
-func (p *tableWriter) close() {
-	p.cancel()
-	_ = p.writers.Wait() // next or finish has returned the error
+	return send(p)
 }

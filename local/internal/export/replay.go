@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,10 +73,14 @@ func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error
 		}
 		// The function put may move the file that it receives, so it receives a copy.
 		copied := filepath.Join(dir, "file")
-		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
-			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
+		content, err := os.ReadFile(filepath.Join(f.dir, filepath.FromSlash(name)))
+		if err == nil {
+			err = os.WriteFile(copied, content, 0o600)
 		}
-		if err := put(name, copied); err != nil {
+		if err == nil {
+			err = put(name, copied)
+		}
+		if err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
 		}
 	}
@@ -186,21 +189,4 @@ func readJSON(path string, v any) error {
 		return fmt.Errorf("%s is not an RDS manifest: %w; copy the file again", path, err)
 	}
 	return nil
-}
-
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		_ = out.Close()
-		return err
-	}
-	return out.Close()
 }

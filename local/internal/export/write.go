@@ -60,27 +60,15 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		return fmt.Errorf("its folder %s is also the folder of table %s; export only one of the two", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
-	p, err := newTableWriter(ctx, t, w.task.Dir, w.put)
+	e, err := w.extract(ctx, t)
 	if err != nil {
-		return err
-	}
-	defer p.close()
-	for row, err := range w.rows(ctx, t) {
-		if err != nil {
-			return err
-		}
-		if err := p.add(row); err != nil {
-			return err
-		}
-	}
-	if err := p.finish(); err != nil {
 		return err
 	}
 	if err := w.putContent(t.folder()+"_SUCCESS", nil); err != nil {
 		return err
 	}
-	w.bytes += p.Bytes
-	w.statuses = append(w.statuses, w.complete(t, p))
+	w.bytes += e.bytes
+	w.statuses = append(w.statuses, w.complete(t, e))
 	return nil
 }
 
