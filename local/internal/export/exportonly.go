@@ -1,25 +1,20 @@
 package export
 
+import "slices"
+
 // choose returns the tables that the entries of exportOnly select, and the entries that select no table.
 func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []string) {
 	if len(exportOnly) == 0 {
 		return tables, nil
 	}
-	named := map[string]bool{}
 	for _, t := range tables {
-		wanted := false
-		for _, entry := range exportOnly {
-			if t.isNamedBy(entry) {
-				named[entry], wanted = true, true
-			}
-		}
-		if wanted {
+		if slices.ContainsFunc(exportOnly, t.isNamedBy) {
 			chosen = append(chosen, t)
 		}
 	}
 	for _, entry := range exportOnly {
-		if !named[entry] {
-			named[entry] = true // report a repeated entry only once
+		isUsed := slices.ContainsFunc(tables, func(t Table) bool { return t.isNamedBy(entry) })
+		if !isUsed && !slices.Contains(unknown, entry) {
 			unknown = append(unknown, entry)
 		}
 	}

@@ -80,12 +80,16 @@ func findTarget(text string) (string, error) {
 }
 
 func findKind(target, text string) (Kind, error) {
-	var names []string
-	for _, k := range kindsOf(target) {
-		names = append(names, string(k))
-	}
-	kind, err := find(target+" does not support the kind", names, text)
+	kind, err := find(target+" does not support the kind", names(kindsOf(target)), text)
 	return Kind(kind), err
+}
+
+func names(kinds []Kind) []string {
+	texts := make([]string, len(kinds))
+	for i, k := range kinds {
+		texts[i] = string(k)
+	}
+	return texts
 }
 
 // seeHelp is the last part of each error message for an invalid fault.

@@ -117,7 +117,7 @@ func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 		"path without s3": {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
 		"range in glob": {
 			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}),
-			`exclusion "[a-z]": the local AWS supports only the wildcards * and **`,
+			`exclusion "[a-z]": the local AWS supports only ** and a suffix, for example **.json`,
 		},
 		"no target":         {func(in *glue.CrawlerInput) { in.Targets.S3Targets = nil }, "one S3Target"},
 		"name with a slash": {func(in *glue.CrawlerInput) { in.Name = "a/b" }, "no slash"},

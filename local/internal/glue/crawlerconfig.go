@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -48,8 +47,9 @@ func parseConfiguration(text string) (c configuration, err error) {
 type target struct {
 	bucket string
 	// prefix ends with a slash, or is empty.
-	prefix     string
-	exclusions []*regexp.Regexp
+	prefix string
+	// exclusions are suffixes of the keys of excluded objects.
+	exclusions []string
 }
 
 func newTarget(t S3Target) (target, error) {
@@ -63,10 +63,11 @@ func newTarget(t S3Target) (target, error) {
 	}
 	out := target{bucket: bucket, prefix: prefix}
 	for _, e := range t.Exclusions {
-		if strings.ContainsAny(e, `?[]{}\`) {
-			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only the wildcards * and **", e)
+		suffix, ok := strings.CutPrefix(e, "**")
+		if !ok || strings.ContainsAny(suffix, `*?[]{}\`) {
+			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only ** and a suffix, for example **.json", e)
 		}
-		out.exclusions = append(out.exclusions, glob(e))
+		out.exclusions = append(out.exclusions, suffix)
 	}
 	return out, nil
 }
@@ -74,11 +75,5 @@ func newTarget(t S3Target) (target, error) {
 // excludes reports whether an exclusion matches the key.
 func (t target) excludes(key string) bool {
 	relative := key[len(t.prefix):]
-	return slices.ContainsFunc(t.exclusions, func(e *regexp.Regexp) bool { return e.MatchString(relative) })
-}
-
-// glob converts an exclusion pattern to a regular expression: ** matches any characters, * matches any characters except a slash.
-func glob(pattern string) *regexp.Regexp {
-	quoted := strings.NewReplacer(`\*\*`, `.*`, `\*`, `[^/]*`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile("(?s)^" + quoted + "$")
+	return slices.ContainsFunc(t.exclusions, func(suffix string) bool { return strings.HasSuffix(relative, suffix) })
 }

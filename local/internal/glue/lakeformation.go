@@ -157,14 +157,14 @@ func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions),
 	}[action]
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	switch {
-	case err != nil:
-	case operation == nil:
+	if err == nil && operation == nil {
 		err = wire.Errorf("UnknownOperationException", "the local AWS does not support the operation %s of Lake Formation", action)
-	default:
-		if err = l.guard.Check(r.Context(), iam.Call{Action: "lakeformation:" + action, Resource: "*"}); err == nil {
-			out, err = operation(r.Context(), body)
-		}
+	}
+	if err == nil {
+		err = l.guard.Check(r.Context(), iam.Call{Action: "lakeformation:" + action, Resource: "*"})
+	}
+	if err == nil {
+		out, err = operation(r.Context(), body)
 	}
 	wire.AnswerREST(w, out, err)
 }

@@ -30,8 +30,8 @@ func notParquet(format string, args ...any) error {
 	return fmt.Errorf("not a complete Parquet file: %s; the local AWS crawls only Parquet files, so exclude or replace this file", cause)
 }
 
-// readFooter returns the columns of a Parquet file. It does not use [parquet.OpenFile], which would allocate memory for lists of any length that a
-// damaged file declares.
+// readFooter returns the columns of a Parquet file. It does not use [parquet.OpenFile], which would allocate memory for lists of any length
+// that a damaged file declares.
 func readFooter(r io.ReaderAt, size int64) ([]Column, error) {
 	room := size - int64(len(magic)+footerTail)
 	if room < 0 {

@@ -71,22 +71,18 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 // invocation fails with Runtime.ExitError. Kill reports whether such a process exists.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
-	if e == nil {
-		return false
+	if e != nil {
+		e.kill()
 	}
-	e.kill()
-	return true
+	return e != nil
 }
 
 // TimeOut is like Kill, but the clock advances to the end of the function's timeout, and the invocation fails with Sandbox.Timedout.
 func (s *Service) TimeOut(token string) bool {
-	e := s.sender(token)
-	if e == nil {
-		return false
+	if e := s.sender(token); e != nil {
+		e.overdue.Store(true)
 	}
-	e.overdue.Store(true)
-	e.kill()
-	return true
+	return s.Kill(token)
 }
 
 // sender returns the running process that sends the given session token, or nil. The token ends with the ID of the environment.

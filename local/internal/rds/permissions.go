@@ -64,29 +64,20 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	object := func(action string) iam.Call {
 		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
 	}
-	for _, check := range []func() error{
-		func() error { return s.store.MayList(ctx, t.Bucket, folder(t)) },
-		func() error { return s.store.MayLocate(ctx, t.Bucket) },
-		func() error {
-			return s.guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*"))
-		},
-		func() error { return s.store.MayWrite(ctx, t.Bucket, probe) },
-		func() error { return s.store.MayRead(ctx, t.Bucket, probe) },
-		func() error { return s.store.MayDelete(ctx, t.Bucket, probe) },
-		func() error {
-			return s.guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey"))
-		},
-	} {
-		err := check()
-		if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
-			return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
-				t.IAMRoleARN, d.Action, d.Resource, d.Reason)
-		}
-		if err != nil {
-			return err
-		}
+	err := errors.Join(
+		s.store.MayList(ctx, t.Bucket, folder(t)),
+		s.store.MayLocate(ctx, t.Bucket),
+		s.guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*")),
+		s.store.MayWrite(ctx, t.Bucket, probe),
+		s.store.MayRead(ctx, t.Bucket, probe),
+		s.store.MayDelete(ctx, t.Bucket, probe),
+		s.guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey")),
+	)
+	if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
+		return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
+			t.IAMRoleARN, d.Action, d.Resource, d.Reason)
 	}
-	return nil
+	return err
 }
 
 // asRole returns a context for calls that RDS makes with the task's role.
