@@ -37,6 +37,5 @@ type Result struct {
 	WarningMessage string
 }
 
-// Put stores a finished file in the bucket. It may move the file instead of copying it. The name is relative to the export's folder, for
-// example "shop/shop.users/1/part-00000-....gz.parquet".
+// Put stores a finished file in the bucket, and may move it. The name is relative to the export's folder.
 type Put func(name, file string) error

@@ -64,8 +64,7 @@ func (f *Finished) Postgres() bool { return f.postgres }
 // Tables returns the names of the exported and skipped tables, in the order of the manifests.
 func (f *Finished) Tables() []string { return f.tables }
 
-// Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
-// folder for temporary files.
+// Copy puts the export's files into the bucket under their original names. dir is a folder for temporary files.
 func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
@@ -101,8 +100,7 @@ func (f *Finished) checkInfo(path string) error {
 	return nil
 }
 
-// readTables reads the fields that a replay needs from an export_tables_info file. It ignores times, which have several formats, and
-// numbers, which can be strings.
+// readTables reads the fields that a replay needs from an export_tables_info file.
 func (f *Finished) readTables(path string) error {
 	var manifest struct {
 		PerTableStatus []struct {

@@ -68,8 +68,7 @@ func toText(text []byte) (parquet.Value, error) {
 
 func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue(text), nil }
 
-// toTimestamp returns microseconds since the start of 1970. Dates with a zero month or day ('0000-00-00', '2026-00-00') become NULL, since
-// they are not points in time.
+// toTimestamp returns microseconds since the start of 1970. Dates with a zero month or day, for example '0000-00-00', become NULL.
 func toTimestamp(text []byte) (parquet.Value, error) {
 	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
 		return parquet.NullValue(), nil

@@ -47,8 +47,7 @@ func (w *writer) skip(target, reason string) {
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// addUnknown records an ExportOnly entry that matches nothing. StartExportTask cannot reject such an entry, since RDS does not read the
-// snapshot before the task runs. We assume that the task then completes with a warning.
+// addUnknown records an ExportOnly entry that matches nothing. We assume that such a task completes with a warning.
 func (w *writer) addUnknown(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {

@@ -8,9 +8,8 @@ import (
 	"slices"
 )
 
-// Write exports tables as RDS does. It writes the part files and the _SUCCESS file of each table, then the manifests, with export_info
-// last. The result and the manifests contain a warning for each table that RDS skips, and for each entry of ExportOnly that selects no
-// table. If a value cannot be converted, the export fails.
+// Write exports tables as RDS does: the part files and the _SUCCESS file of each table, then the manifests, with export_info last. The
+// result and the manifests contain a warning for each table that RDS skips, and for each entry of ExportOnly that selects no table.
 func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (Result, error) {
 	w := writer{task: task, put: put, rows: rows, folders: map[string]Table{}}
 	result, err := w.write(ctx, tables)

@@ -35,7 +35,8 @@ Examples:
 	section(&b, "Fault kinds that only some calls support", someCalls)
 	b.WriteString("\nCalls, each with its additional kinds and documented error codes:\n")
 	for _, o := range operations {
-		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, strings.Join(names(slices.Concat(o.extra, o.codes)), ", ")), " "))
+		line := fmt.Sprintf("  %-30s %s", o.name, strings.Join(names(slices.Concat(o.extra, o.codes)), ", "))
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	section(&b, "Fault kinds for functions", invocations)
 	b.WriteString("\nFunctions:\n")

@@ -9,8 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The names in the Fault are
-// spelled as AWS spells them.
+// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case.
 func Parse(text string) (Fault, error) {
 	f, err := parse(text)
 	if err != nil {

@@ -72,8 +72,7 @@ type TableInput struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, so a Table can be read without
-// a lock. Do not modify its maps and slices.
+// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, nor may a caller.
 type Table struct {
 	TableInput
 	DatabaseName                  string

@@ -105,8 +105,7 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	return folders, nil
 }
 
-// read reads a folder's columns from its files. For a file that it cannot classify, Glue creates a table of type UNKNOWN; the local AWS
-// returns an error instead.
+// read reads a folder's columns from its files. Glue creates a table of type UNKNOWN for a file that it cannot classify; read fails.
 func (c *crawl) read(ctx context.Context, f *folder) error {
 	for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
 		for _, o := range f.partitions[name] {

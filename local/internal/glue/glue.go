@@ -32,8 +32,7 @@ type Options struct {
 	Faults *fault.Plan
 }
 
-// Service serves the Glue API. The other services use its Go methods. A method that takes a context uses the permissions of the context's
-// caller. The methods return the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
+// Service serves the Glue API. The other services use its Go methods, which check the permissions of the context's caller.
 type Service struct {
 	options Options
 	http    http.Handler

@@ -109,8 +109,7 @@ func (m metadata) columns() ([]Column, error) {
 	return columns, nil
 }
 
-// convertedTypes and physicalTypes map Parquet types to the types that Glue infers. RDS exports use converted types; newer Parquet files
-// use logical types instead.
+// convertedTypes and physicalTypes map Parquet types to the types that Glue infers.
 var (
 	convertedTypes = map[deprecated.ConvertedType]string{
 		deprecated.UTF8: "string", deprecated.Enum: "string", deprecated.Json: "string", deprecated.Date: "date",

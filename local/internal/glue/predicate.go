@@ -13,8 +13,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// predicateToken matches a token of an Expression of GetPartitions. The first group matches a name or a keyword, the second anything that
-// is not allowed, for example a number.
+// predicateToken matches a token. The first group matches a name or a keyword, the second anything that is not allowed.
 var predicateToken = regexp.MustCompile(`'(?:[^']|'')*'|"?([A-Za-z_]\w*)"?|<>|!=|<=|>=|[=<>(),\s]|(.)`)
 
 // predicateWords lists the keywords of an Expression (API reference, GetPartitions).

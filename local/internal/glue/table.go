@@ -132,8 +132,7 @@ func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOu
 	return getTablesOutput{append([]Table{}, list...), next}, err
 }
 
-// NameFilter returns a function that reports whether the whole name of a table matches a regular expression. An empty expression matches
-// all names.
+// NameFilter returns a function that reports whether a regular expression matches the whole name. "" matches all names.
 func NameFilter(expression string) (matches func(name string) bool, err error) {
 	pattern := expression
 	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*

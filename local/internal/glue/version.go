@@ -48,8 +48,7 @@ type batchDeleteTableVersionInput struct {
 	VersionIds []string
 }
 
-// batchDeleteTableVersion deletes old versions of a table. A request to delete the current version fails, because AWS does not document
-// how Glue handles it.
+// batchDeleteTableVersion deletes old versions of a table. AWS does not document what happens to the current version.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)

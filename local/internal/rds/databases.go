@@ -57,8 +57,7 @@ type cluster struct {
 	DBClusterArn, Status, EngineMode string
 }
 
-// instances is the content of the element DBInstances. RDS encodes an empty list as an empty element, and code that uses botocore relies on
-// this. encoding/xml writes an empty element for a struct, but nothing for an empty slice.
+// instances is the content of the element DBInstances. For an empty list, encoding/xml writes a struct as an empty element, as RDS does.
 type instances struct {
 	Rows []instance `xml:"DBInstance"`
 }

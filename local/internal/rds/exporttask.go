@@ -110,8 +110,7 @@ var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
 // maxExportOnly is the maximum total size of the ExportOnly entries in bytes.
 const maxExportOnly = 200 << 10
 
-// checkExportOnly checks the form of each entry. For PostgreSQL, the valid forms are database, database.schema and database.schema.table.
-// For other engines, they are database and database.table.
+// checkExportOnly checks that each entry has the form that RDS documents for the engine.
 func checkExportOnly(list []string, engine string) error {
 	form, depth := "database or database.table", 2
 	if engine == "postgres" || engine == "aurora-postgresql" {
@@ -132,8 +131,7 @@ func checkExportOnly(list []string, engine string) error {
 	return nil
 }
 
-// checkSlot checks that an export of the source can start now. AWS documents that a snapshot can have only one running export, but does not
-// document the error code for a second export. The description of ExportTaskAlreadyExists mentions an "already running" task.
+// checkSlot checks that an export of the source can start now. AWS does not document the error for a second export of a snapshot.
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	for _, t := range s.tasks {
 		if t.SourceARN == sourceARN && t.isRunning(now) {

@@ -7,9 +7,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// TakeExportSlots adds export tasks that belong to other users of the account: n tasks, or fewer if the limit of five running exports is
-// reached. The tasks are IN_PROGRESS for the duration d, then COMPLETE. Their identifiers are other-N. Their snapshots and their
-// bucket do not exist.
+// TakeExportSlots adds n running export tasks of other users, named other-N, or fewer if the limit is reached. They complete after d.
 func (s *Service) TakeExportSlots(n int, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -39,8 +39,7 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key, given its ARN or ID. For an alias, it returns the ARN of the alias, which does not match policies for
-// the key.
+// keyARN returns the ARN of a key or an alias, given its ARN or ID. The ARN of an alias does not match policies for the key.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
@@ -52,8 +51,7 @@ func (s *Service) keyARN(id string) string {
 }
 
 // checkRole checks that the role may list the bucket, use the key, and write, read and delete an object under the prefix (API reference,
-// StartExportTask). AWS documents the required actions with wildcards, for example s3:PutObject*, so the role must be allowed to perform
-// all matching actions.
+// StartExportTask). AWS documents wildcards, for example s3:PutObject*, so the role needs all matching actions.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -85,8 +83,7 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn, so access is denied if a trust
-// policy requires one of them. The error is then RDS's failure cause, followed by the reason.
+// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {

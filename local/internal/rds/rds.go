@@ -39,9 +39,8 @@ type Options struct {
 	Store *s3.Store
 	// Databases lists the databases to serve. [Service.Close] does not close them.
 	Databases []Database
-	// BackupEvery is the interval between automated backups. If the newest snapshot is older, a request that lists snapshots first takes a
-	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with its creation time to the minute.
-	// If 0, only [Service.Backup] takes snapshots.
+	// BackupEvery is the interval between automated backups, at least one minute. A request that lists snapshots takes a snapshot that is
+	// due. If 0, only [Service.Backup] takes snapshots.
 	BackupEvery time.Duration
 	// Event, if not nil, is called with the event of each new snapshot, in the goroutine that took the snapshot. It may call the service.
 	Event func(events.Event)

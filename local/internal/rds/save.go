@@ -34,8 +34,7 @@ type savedTask struct {
 	Failure string
 }
 
-// Save returns the export tasks and the snapshots as JSON for [Service.Load]. It omits the snapshots that cannot be taken again, because a
-// transaction does not survive a restart. Call it after [Service.Close].
+// Save returns the export tasks and the repeatable snapshots as JSON for [Service.Load]. Call it after [Service.Close].
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

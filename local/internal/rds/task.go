@@ -28,8 +28,7 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. The request and the fault to inject do not change after the task has started. The service's mu guards the
-// other fields. The status is not stored; it is computed for each request.
+// task is an export task. The service's mu guards the fields after failure. The status is computed for each request.
 type task struct {
 	// Task describes the export. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
@@ -48,8 +47,7 @@ type task struct {
 	err       error
 }
 
-// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if the task
-// is still running.
+// status returns the task's status at the given time, and the time at which the task ended, or zero if it is still running.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {

@@ -303,8 +303,9 @@ func TestStartExportTask_RejectsInvalidRequests(t *testing.T) {
 			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: shop-. Identifiers must begin with a letter, " +
 				"contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"},
 		{"long identifier", func(in *awsrds.StartExportTaskInput) { in.ExportTaskIdentifier = aws.String(strings.Repeat("s", 61)) }, 400,
-			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: " + strings.Repeat("s", 61) + ". Identifiers " +
-				"must begin with a letter, contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"},
+			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: " + strings.Repeat("s", 61) +
+				". Identifiers must begin with a letter, contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have " +
+				"at most 60 characters"},
 		{"no role", func(in *awsrds.StartExportTaskInput) { in.IamRoleArn = aws.String("") }, 400,
 			"MissingParameter", "The request must contain the parameter IamRoleArn"},
 		{"no key", func(in *awsrds.StartExportTaskInput) { in.KmsKeyId = aws.String("") }, 400,
