@@ -37,23 +37,13 @@ type SerDeInfo struct {
 
 // StorageDescriptor is the location and format of a table or a partition.
 type StorageDescriptor struct {
-	Columns                []Column          `json:",omitzero"`
-	Location               string            `json:",omitempty"`
-	InputFormat            string            `json:",omitempty"`
-	OutputFormat           string            `json:",omitempty"`
-	Compressed             bool              `json:",omitempty"`
-	NumberOfBuckets        int               `json:",omitempty"`
-	SerdeInfo              *SerDeInfo        `json:",omitempty"`
-	BucketColumns          []string          `json:",omitzero"`
-	SortColumns            []SortColumn      `json:",omitzero"`
-	Parameters             map[string]string `json:",omitempty"`
-	StoredAsSubDirectories bool              `json:",omitempty"`
-}
-
-// SortColumn is a sort key of the data. SortOrder is 1 for ascending, 0 for descending.
-type SortColumn struct {
-	Column    string
-	SortOrder int
+	Columns         []Column          `json:",omitzero"`
+	Location        string            `json:",omitempty"`
+	InputFormat     string            `json:",omitempty"`
+	OutputFormat    string            `json:",omitempty"`
+	NumberOfBuckets int               `json:",omitempty"`
+	SerdeInfo       *SerDeInfo        `json:",omitempty"`
+	Parameters      map[string]string `json:",omitempty"`
 }
 
 // TableInput is the definition of a table or a view.

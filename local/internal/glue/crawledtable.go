@@ -104,9 +104,7 @@ func descriptor(columns []Column, location string, parameters map[string]string)
 			SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 			Parameters:           map[string]string{"serialization.format": "1"},
 		},
-		BucketColumns: []string{},
-		SortColumns:   []SortColumn{},
-		Parameters:    parameters,
+		Parameters: parameters,
 	}
 }
 

@@ -106,13 +106,11 @@ type getCrawlerOutput struct{ Crawler crawlerDescription }
 
 type crawlerDescription struct {
 	CrawlerInput
-	State string
-	// CrawlElapsedTime is in milliseconds. It is 0 in the state READY.
-	CrawlElapsedTime int64
-	CreationTime     wire.Time
-	LastUpdated      wire.Time
-	LastCrawl        *lastCrawl `json:",omitempty"`
-	Version          int
+	State        string
+	CreationTime wire.Time
+	LastUpdated  wire.Time
+	LastCrawl    *lastCrawl `json:",omitempty"`
+	Version      int
 }
 
 func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutput, error) {
@@ -134,9 +132,6 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 		Version:      c.version,
 	}
 	d.RecrawlPolicy = cmp.Or(d.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
-	if c.run != nil {
-		d.CrawlElapsedTime = s.options.Clock.Now().Sub(c.run.started).Milliseconds()
-	}
 	return getCrawlerOutput{d}, nil
 }
 

@@ -103,10 +103,8 @@ type batchGetPartitionInput struct {
 	PartitionsToGet []partitionValues
 }
 
-type batchGetPartitionOutput struct{ Partitions []Partition }
-
 // batchGetPartition returns the partitions that exist. Like Glue, it ignores the others.
-func (s *Service) batchGetPartition(ctx context.Context, in batchGetPartitionInput) (out batchGetPartitionOutput, err error) {
+func (s *Service) batchGetPartition(ctx context.Context, in batchGetPartitionInput) (out partitionList, err error) {
 	if n := len(in.PartitionsToGet); n > maxPartitions {
 		return out, wire.Errorf("InvalidInputException", "PartitionsToGet has %d entries; the limit is %d", n, maxPartitions)
 	}

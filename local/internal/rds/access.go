@@ -17,7 +17,7 @@ func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...
 	for i, resource := range resources {
 		calls[i] = iam.Call{Action: "rds:" + p.Action, Resource: resource}
 	}
-	return s.guard.Check(ctx, calls...)
+	return s.options.Guard.Check(ctx, calls...)
 }
 
 // resource returns the ARN to match against policies. The name is a resource's identifier or ARN, or "" for all resources of the kind.

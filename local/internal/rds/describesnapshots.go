@@ -66,7 +66,7 @@ func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Paramete
 func (s *Service) describeSnapshot(snap *snapshot) snapshotDescription {
 	return snapshotDescription{
 		SnapshotCreateTime: timestampOf(snap.createdAt), Engine: snap.db.engine, EngineVersion: snap.db.version,
-		Status: available, PercentProgress: 100, SnapshotType: automated, KmsKeyId: s.key,
+		Status: available, PercentProgress: 100, SnapshotType: automated, KmsKeyId: s.options.Key,
 	}
 }
 
@@ -76,8 +76,10 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 	if clusters {
 		source, parameter, kind = "cluster", "DBClusterIdentifier", "cluster-snapshot"
 	}
-	id, wanted := p.Text(parameter), snapshotType(p)
-	pg := readPage(p)
+	id, wanted, pg := p.Text(parameter), p.Text("SnapshotType"), readPage(p)
+	if types := []string{"", automated, "manual", "shared", "public", "awsbackup"}; !slices.Contains(types, wanted) {
+		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. Valid types: %s", wanted, strings.Join(types[1:], ", "))
+	}
 	if err := s.allowed(ctx, p, s.resource(source, id), s.resource(kind, "")); err != nil {
 		return nil, "", err
 	}
@@ -96,14 +98,4 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 		}
 	}
 	return cut(pg, found, func(snap *snapshot) string { return snap.id })
-}
-
-// snapshotType reads the parameter SnapshotType. It accepts all of RDS's types, although the local RDS has only automated snapshots.
-func snapshotType(p *wire.Parameters) string {
-	kind := p.Text("SnapshotType")
-	known := []string{automated, "manual", "shared", "public", "awsbackup"}
-	if kind != "" && !slices.Contains(known, kind) {
-		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. Valid types: %s", kind, strings.Join(known, ", "))
-	}
-	return kind
 }

@@ -63,14 +63,14 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	if err := checkExportOnly(request.ExportOnly, from.db.engine); err != nil {
 		return nil, err
 	}
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if err := s.checkSlot(request.SourceARN, now); err != nil {
 		return nil, err
 	}
 	request.SnapshotTime, request.StartTime = from.time, now.Add(s.profile.Preparing)
 	request.EndTime = request.StartTime.Add(s.profile.Extracting)
 	t := &task{Task: request, profile: s.profile}
-	if err := t.applyFault(s.faults.Export()); err != nil {
+	if err := t.applyFault(s.options.Faults.Export()); err != nil {
 		return nil, err
 	}
 	s.start(t, from)
@@ -95,8 +95,8 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	if invalid != "" {
 		return wire.Errorf("InvalidParameterValue", "%s", invalid)
 	}
-	if !s.store.Exists(t.Bucket) {
-		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.region)
+	if !s.options.Store.Exists(t.Bucket) {
+		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.options.Region)
 	}
 	if err := s.checkKey(ctx, t); err != nil {
 		return err
@@ -133,25 +133,20 @@ func checkExportOnly(list []string, engine string) error {
 
 // checkSlot checks that an export of the source can start now. AWS does not document the error for a second export of a snapshot.
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
+	running := 0
 	for _, t := range s.tasks {
-		if t.SourceARN == sourceARN && t.isRunning(now) {
+		if !t.isRunning(now) {
+			continue
+		}
+		if t.SourceARN == sourceARN {
 			return wire.Errorf("ExportTaskAlreadyExists", "The export task %s of %s is already running.", t.ID, sourceARN)
 		}
+		running++
 	}
-	if s.running(now) >= maxRunning {
+	if running >= maxRunning {
 		return wire.Errorf("ExportTaskLimitReachedFault", "You have reached the limit of %d concurrent export tasks", maxRunning)
 	}
 	return nil
-}
-
-// running returns the number of tasks that count toward the limit of running exports.
-func (s *Service) running(now time.Time) (n int) {
-	for _, t := range s.tasks {
-		if t.isRunning(now) {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -162,7 +157,7 @@ func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if id != "" && s.tasks[id] == nil {
 		return nil, taskNotFound(id)
 	}
@@ -196,7 +191,7 @@ func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any
 	if t == nil {
 		return nil, taskNotFound(id)
 	}
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if status, _ := t.status(now); status != starting && status != inProgress {
 		return nil, wire.Errorf("InvalidExportTaskStateFault",
 			"The export task %s is %s. Only a task that is starting or in progress can be cancelled", id, status)

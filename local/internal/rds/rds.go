@@ -57,15 +57,8 @@ type Database struct {
 
 // Service is the local RDS, in one account and Region.
 type Service struct {
-	region, account string
-	key             string
-	clock           clock.Clock
-	guard           *iam.Guard
-	store           *s3.Store
-	databases       []*database
-	faults          *fault.Plan
-	backupEvery     time.Duration
-	event           func(events.Event)
+	options   Options
+	databases []*database
 
 	// The mutex taking is held while a snapshot is being taken, so that no name is used twice. It must be locked before mu.
 	taking sync.Mutex
@@ -82,12 +75,9 @@ type Service struct {
 
 // New returns a service without snapshots.
 func New(o Options) (*Service, error) {
-	s := &Service{
-		region: o.Region, account: o.Account, key: o.Key, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
-		backupEvery: o.BackupEvery, event: o.Event, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile(),
-	}
-	if s.event == nil {
-		s.event = func(events.Event) {}
+	s := &Service{options: o, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile()}
+	if o.Event == nil {
+		s.options.Event = func(events.Event) {}
 	}
 	taken := map[string]bool{}
 	for _, d := range o.Databases {
@@ -107,7 +97,7 @@ func New(o Options) (*Service, error) {
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	for _, t := range s.tasks {
 		if t.writtenAt.IsZero() {
 			t.canceledAt = now
@@ -141,7 +131,9 @@ func (s *Service) Close(ctx context.Context) error {
 // arn returns the ARN of a resource. kind is "snapshot", "cluster-snapshot", "db" or "cluster".
 func (s *Service) arn(kind, name string) string { return s.arnPrefix() + kind + ":" + name }
 
-func (s *Service) arnPrefix() string { return "arn:aws:rds:" + s.region + ":" + s.account + ":" }
+func (s *Service) arnPrefix() string {
+	return "arn:aws:rds:" + s.options.Region + ":" + s.options.Account + ":"
+}
 
 // errClosed returns the error for a request that arrives after Close.
 func errClosed() error {

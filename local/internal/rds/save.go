@@ -66,7 +66,7 @@ func (s *Service) Load(b []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, db := range s.databases {
-		db.taken = state.Taken[db.id]
+		db.taken = max(db.taken, state.Taken[db.id])
 		if source, ok := db.Source.(export.Repeatable); ok {
 			source.Skip(db.taken)
 		}

@@ -73,13 +73,13 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 	if err != nil {
 		return fmt.Errorf("back up database %q: %w", identifier, err)
 	}
-	s.event(eventOf(snap))
+	s.options.Event(eventOf(snap))
 	return nil
 }
 
 // take takes an automated snapshot of a database. The caller must hold s.taking.
 func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	id := "rds:" + db.id + "-" + now.UTC().Format("2006-01-02-15-04")
 	arn := s.arn("snapshot", id)
 	if db.Cluster {
@@ -110,7 +110,7 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 // backUpIfDue takes the automated snapshots of instances, or of clusters, that are due. It is called for each request that lists snapshots,
 // since the clock would run fast while a goroutine slept until the next backup.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
-	if s.backupEvery == 0 {
+	if s.options.BackupEvery == 0 {
 		return nil
 	}
 	for _, db := range s.databases {
@@ -122,7 +122,7 @@ func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 			return fmt.Errorf("automated backup of %s: %w", db.id, err)
 		}
 		if snap != nil {
-			s.event(eventOf(snap))
+			s.options.Event(eventOf(snap))
 		}
 	}
 	return nil
@@ -135,7 +135,7 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	s.mu.Lock()
 	due := true
 	for _, snap := range s.snapshots {
-		due = due && (snap.db != db || s.clock.Now().Sub(snap.createdAt) >= s.backupEvery)
+		due = due && (snap.db != db || s.options.Clock.Now().Sub(snap.createdAt) >= s.options.BackupEvery)
 	}
 	s.mu.Unlock()
 	if !due {
@@ -147,7 +147,7 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 // expire deletes the snapshots that are older than the retention period, but not the data of running exports. It must be called before each
 // access to the snapshots, with s.mu held, since the clock would run fast while a goroutine slept until the expiry.
 func (s *Service) expire() error {
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	var errs []error
 	for arn, snap := range s.snapshots {
 		if now.Before(snap.createdAt.Add(retentionDays * 24 * time.Hour)) {

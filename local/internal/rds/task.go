@@ -118,7 +118,7 @@ func later(a, b time.Time) time.Time {
 // start registers a task and starts to write its files in the background. The caller must hold s.mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
-	ctx, release := s.clock.Hold(ctx)
+	ctx, release := s.options.Clock.Hold(ctx)
 	t.cancel = cancel
 	s.tasks[t.ID] = t
 	if from.data != nil {
@@ -133,7 +133,7 @@ func (s *Service) start(t *task, from origin) {
 		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
 			err = from.snapshot.releaseExported()
 		}
-		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
+		t.result, t.err, t.writtenAt = result, err, s.options.Clock.Now()
 		if err != nil && t.writtenAt.Before(t.canceledAt) {
 			t.canceledAt = time.Time{} // it failed before its planned cancellation
 		}
@@ -155,7 +155,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		defer s.mu.Unlock()
 		err = errors.Join(err, held.release())
 	}()
-	if t.Dir, err = s.store.TempDir(); err != nil {
+	if t.Dir, err = s.options.Store.TempDir(); err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(t.Dir)) }()
@@ -169,7 +169,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		if err := s.checkPut(ctx, t, folder(t)+name); err != nil {
 			return err
 		}
-		return s.store.MoveFile(t.Bucket, folder(t)+name, file)
+		return s.options.Store.MoveFile(t.Bucket, folder(t)+name, file)
 	})
 }
 
@@ -202,7 +202,7 @@ func (s *Service) origin(arn string) (origin, error) {
 	case "cluster":
 		for _, db := range s.databases {
 			if db.Cluster && db.arn == arn {
-				return origin{db: db, time: s.clock.Now()}, nil
+				return origin{db: db, time: s.options.Clock.Now()}, nil
 			}
 		}
 		return origin{}, clusterNotFound(name)
@@ -224,6 +224,6 @@ func (s *Service) origin(arn string) (origin, error) {
 	default:
 		return origin{}, wire.Errorf("InvalidParameterValue",
 			"The source ARN %s is not the ARN of a snapshot, a cluster snapshot or a cluster in Region %s of account %s",
-			arn, s.region, s.account)
+			arn, s.options.Region, s.options.Account)
 	}
 }

@@ -379,10 +379,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 	_, err = w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{ExportTaskIdentifier: aws.String("shop-9")})
 	wantError(t, err, 404, "ExportTaskNotFound", "The export task with the ID shop-9 doesn't exist.")
 
-	for range 9 {
-		w.clock.Advance(time.Hour)
-		w.TakeExportSlots(5, time.Minute)
-	}
+	w.takeExportSlots(t, 1, 18, time.Minute)
 	var pages []int
 	paginator := awsrds.NewDescribeExportTasksPaginator(w.client, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(20)})
 	for paginator.HasMorePages() {
