@@ -24,18 +24,12 @@ type Finished struct {
 
 // Open reads and checks the export in dir, the folder that contains its export_info file. Each error names the faulty file or folder.
 func Open(dir string) (*Finished, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if _, err := os.ReadDir(dir); err != nil {
 		return nil, fmt.Errorf("open the export: %w", err)
 	}
-	var tables, infos []string
-	for _, e := range entries {
-		if isTableManifest(e.Name()) {
-			tables = append(tables, e.Name())
-		} else if strings.HasPrefix(e.Name(), "export_info_") {
-			infos = append(infos, e.Name())
-		}
-	}
+	files := os.DirFS(dir)
+	tables, _ := fs.Glob(files, "export_tables_info_*.json") // fails only for an invalid pattern
+	infos, _ := fs.Glob(files, "export_info_*.json")
 	if len(infos) != 1 {
 		return nil, fmt.Errorf("%s has %d export_info_*.json files; specify the folder of a single export", dir, len(infos))
 	}

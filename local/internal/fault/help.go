@@ -39,10 +39,7 @@ Examples:
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	section(&b, "Fault kinds for functions", invocations)
-	b.WriteString("\nFunctions:\n")
-	for _, name := range functions {
-		fmt.Fprintf(&b, "  %s\n", name)
-	}
+	b.WriteString("\nFunctions:\n  " + strings.Join(functions, "\n  ") + "\n")
 	section(&b, "Fault kinds for exports", exports)
 	section(&b, "Fault kinds for crawls", crawls)
 	section(&b, "Fault kinds for views", views)

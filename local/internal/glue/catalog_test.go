@@ -122,9 +122,9 @@ func TestBatchDeleteTable_ReportsEachError(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestCreateDatabase_IgnoresCase(t *testing.T) {
+func TestDeployDatabase_IgnoresCase(t *testing.T) {
 	w := newEnv(t)
-	wantCode(t, w.service.CreateDatabase("Crawled"), "AlreadyExistsException")
+	wantCode(t, w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "Crawled"}), "AlreadyExistsException")
 	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
 	if err != nil || len(out.DatabaseList) != 1 || *out.DatabaseList[0].Name != "crawled" {
 		t.Errorf("got %+v, %v", out, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,16 +60,7 @@ func (c *crawl) tableName(f *folder) string {
 	if c.definition.TablePrefix != nil {
 		name = *c.definition.TablePrefix + name
 	}
-	return cut(strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + ('a' - 'A')
-		default:
-			return '_'
-		}
-	}, name), 128)
+	return cut(regexp.MustCompile(`[^a-z0-9_]`).ReplaceAllString(strings.ToLower(name), "_"), 128)
 }
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }

@@ -47,11 +47,6 @@ type DatabaseInput struct {
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// CreateDatabase creates an empty database, without checking permissions. If the database exists, it returns an AlreadyExistsException.
-func (s *Service) CreateDatabase(name string) error {
-	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
-}
-
 // DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {

@@ -1,9 +1,7 @@
-// Package glue emulates Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also emulates the permissions of
-// Lake Formation and the encryption settings of the catalog.
+// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, the permissions of Lake Formation, and the encryption settings
+// of the catalog.
 //
-// It supports the catalog operations that the functions, `make doctor` and the clients of analysts use to read, update and delete tables
-// and views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other
-// configuration is an error, since Glue would create different tables from the same files.
+// A crawler must have the configuration that the pipeline deploys, since Glue would create different tables from the same files otherwise.
 package glue
 
 import (

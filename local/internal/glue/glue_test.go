@@ -59,7 +59,7 @@ func newEnvFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...fun
 	}
 	service := glue.New(options)
 	t.Cleanup(service.Close)
-	if err := service.CreateDatabase("crawled"); err != nil {
+	if err := service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "crawled"}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

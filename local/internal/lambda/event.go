@@ -75,12 +75,9 @@ func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, f
 		code, message = wire.AsError(failed).HTTPStatus(), failed.Error()
 	}
 	_ = s.options.Queues.Send(f.DeadLetterQueue, string(event), map[string]string{
-		"RequestID": answer.RequestID, "ErrorCode": strconv.Itoa(code), "ErrorMessage": message[:min(len(message), maxErrorMessage)],
+		"RequestID": answer.RequestID, "ErrorCode": strconv.Itoa(code), "ErrorMessage": message[:min(len(message), 1024)],
 	})
 }
-
-// maxErrorMessage is the maximum length of the error in a dead letter, in bytes.
-const maxErrorMessage = 1024
 
 // Settle waits until all accepted events are handled or ctx is done.
 func (s *Service) Settle(ctx context.Context) error {

@@ -1,9 +1,5 @@
 // Package lambda implements Lambda for the local AWS. It runs the real binaries of the functions as child processes, which call the Runtime
-// API as they do on AWS.
-//
-// It supports invocations, with retries and a dead-letter queue for asynchronous events, and GetFunctionConfiguration, which `make doctor`
-// calls. It reports each invocation, and checks the permissions of the function's role. It does not support other operations, because
-// functions and layers come from the template.
+// API as they do on AWS. The functions and layers come from the template.
 package lambda
 
 import (

@@ -57,21 +57,16 @@ type cluster struct {
 	DBClusterArn, Status, EngineMode string
 }
 
-// instances is the content of the element DBInstances. For an empty list, encoding/xml writes a struct as an empty element, as RDS does.
-type instances struct {
-	Rows []instance `xml:"DBInstance"`
-}
-
-type clusters struct {
-	Rows []cluster `xml:"DBCluster"`
-}
-
 func (s *Service) describeInstances(ctx context.Context, p *wire.Parameters) (any, error) {
 	id := p.Text("DBInstanceIdentifier")
 	if err := s.allowed(ctx, p, s.resource("db", id)); err != nil {
 		return nil, err
 	}
-	var out struct{ DBInstances instances }
+	var out struct {
+		DBInstances struct { // a struct, since encoding/xml would omit an empty slice, whereas RDS writes an empty element
+			Rows []instance `xml:"DBInstance"`
+		}
+	}
 	for _, db := range s.databases {
 		if id == "" || isNamed(id, db.instance, db.instanceARN) {
 			out.DBInstances.Rows = append(out.DBInstances.Rows, instanceOf(db))
@@ -88,7 +83,11 @@ func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any
 	if err := s.allowed(ctx, p, s.resource("cluster", id)); err != nil {
 		return nil, err
 	}
-	var out struct{ DBClusters clusters }
+	var out struct {
+		DBClusters struct {
+			Rows []cluster `xml:"DBCluster"`
+		}
+	}
 	for _, db := range s.databases {
 		if db.Cluster && (id == "" || isNamed(id, db.id, db.arn)) {
 			out.DBClusters.Rows = append(out.DBClusters.Rows, cluster{describe(db), db.arn, available, "provisioned"})

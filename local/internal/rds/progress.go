@@ -18,11 +18,6 @@ type Point struct {
 	Percent int
 }
 
-// defaultProfile returns the profile for the export of a small database.
-func defaultProfile() ExportProfile {
-	return ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute}
-}
-
 // SetExportProfile sets the profile of future exports. If writing the data takes longer than the profile specifies, the export ends later.
 func (s *Service) SetExportProfile(p ExportProfile) {
 	s.mu.Lock()

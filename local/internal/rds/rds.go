@@ -1,9 +1,6 @@
 // Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, `make doctor` and operators call:
-// DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
-// CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test compares its behavior
-// with RDS's. [Options] configures the databases, and [Service.Backup] takes their snapshots.
+// It serves RDS's Query protocol, and rejects an operation, filter or parameter that it does not support with an error that names it.
 package rds
 
 import (
@@ -75,7 +72,8 @@ type Service struct {
 
 // New returns a service without snapshots.
 func New(o Options) (*Service, error) {
-	s := &Service{options: o, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile()}
+	s := &Service{options: o, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}}
+	s.profile = ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute} // as for a small database
 	if o.Event == nil {
 		s.options.Event = func(events.Event) {}
 	}
