@@ -72,7 +72,7 @@ type typeMapping struct {
 }
 
 // complete builds the perTableStatus entry for a table that was exported.
-func (w *writer) complete(t Table, e extracted) tableStatus {
+func (w *writer) complete(t Table, e *extraction) tableStatus {
 	size := float64(e.bytes) / gigabyte
 	partitions := max(e.parts, 1) // an empty table has one partition
 	s := tableStatus{

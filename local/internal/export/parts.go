@@ -3,9 +3,7 @@ package export
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
-	"iter"
 	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
@@ -17,68 +15,43 @@ const (
 	// partBytes is the approximate total size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
 	// cluster data to Amazon S3"). A part is one row group, so this also limits memory use.
 	partBytes = 6 << 20
-	// partsAtOnce is the maximum number of parts in memory: one is being filled while the other is being written.
+	// partsAtOnce is the maximum number of parts in memory. They are filled one after the other, and written at the same time.
 	partsAtOnce = 2
 )
 
-// extracted describes the part files of a table.
-type extracted struct {
+// extraction writes the part files of one table and puts them into the bucket in order.
+type extraction struct {
+	w       *writer
+	table   Table
 	columns []columnValues
+	group   *errgroup.Group
+	ctx     context.Context // canceled when a part cannot be written
+	empty   chan *part
+	turn    chan struct{} // closed when all earlier parts are in the bucket
 	parts   int
 	bytes   int64 // total size of the files
 }
 
-// extract writes the rows of a table to part files and puts these into the bucket. It fills a part while it writes the previous one.
-func (w *writer) extract(ctx context.Context, t Table) (extracted, error) {
-	full, empty := make(chan *part), make(chan *part, partsAtOnce)
-	var out extracted
+func (w *writer) extract(ctx context.Context, t Table) (*extraction, error) {
+	e := &extraction{w: w, table: t, empty: make(chan *part, partsAtOnce), turn: make(chan struct{})}
 	for range partsAtOnce {
 		p, err := newPart(t)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		out.columns = p.columns
-		empty <- p
+		e.columns = p.columns
+		e.empty <- p
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(full)
-		return fillParts(ctx, w.rows(ctx, t), empty, full)
-	})
-	group.Go(func() error {
-		for p := range full {
-			path := filepath.Join(w.task.Dir, "part.gz.parquet")
-			size, err := p.write(path)
-			if err := cmp.Or(err, ctx.Err()); err != nil {
-				return err
-			}
-			// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
-			name := fmt.Sprintf("%spart-%05d-%s.gz.parquet", t.folder(), out.parts, wire.NewRequestID())
-			if err := w.put(name, path); err != nil {
-				return err
-			}
-			out.parts++
-			out.bytes += size
-			empty <- p
-		}
-		return nil
-	})
-	err := group.Wait()
-	return out, err
+	close(e.turn)
+	e.group, e.ctx = errgroup.WithContext(ctx)
+	err := e.readRows()
+	return e, cmp.Or(e.group.Wait(), err)
 }
 
-// fillParts takes empty parts, fills them with rows and passes them on. The last part may be partly filled.
-func fillParts(ctx context.Context, rows iter.Seq2[[]sql.RawBytes, error], empty <-chan *part, full chan<- *part) error {
-	send := func(p *part) error {
-		select {
-		case full <- p:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	p := <-empty
-	for row, err := range rows {
+// readRows fills parts with the rows of the table, and starts to write each.
+func (e *extraction) readRows() error {
+	p := <-e.empty
+	for row, err := range e.w.rows(e.ctx, e.table) {
 		if err != nil {
 			return err
 		}
@@ -86,13 +59,41 @@ func fillParts(ctx context.Context, rows iter.Seq2[[]sql.RawBytes, error], empty
 		if p.size < partBytes {
 			continue
 		}
-		if err := send(p); err != nil {
+		e.start(p)
+		select {
+		case p = <-e.empty:
+		case <-e.ctx.Done():
+			return e.ctx.Err()
+		}
+	}
+	if p.rows > 0 {
+		e.start(p)
+	}
+	return nil
+}
+
+// start begins to write a part in the background.
+func (e *extraction) start(p *part) {
+	number, before, after := e.parts, e.turn, make(chan struct{})
+	e.parts++
+	e.turn = after
+	e.group.Go(func() error {
+		path := filepath.Join(e.w.task.Dir, fmt.Sprintf("part-%05d.gz.parquet", number))
+		size, err := p.write(path)
+		select {
+		case <-before:
+		case <-e.ctx.Done():
+		}
+		if err := cmp.Or(err, e.ctx.Err()); err != nil {
 			return err
 		}
-		p = <-empty // does not wait: the previous part has been written
-	}
-	if p.rows == 0 {
+		// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
+		if err := e.w.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", e.table.folder(), number, wire.NewRequestID()), path); err != nil {
+			return err
+		}
+		e.bytes += size
+		e.empty <- p // does not wait
+		close(after)
 		return nil
-	}
-	return send(p)
+	})
 }
