@@ -137,13 +137,14 @@ func skipIn(path, folder, reason string) (target string, err error) {
 	if err := readJSON(path, &manifest); err != nil {
 		return "", err
 	}
-	for i, table := range manifest.PerTableStatus {
-		name := fmt.Sprint(table["target"])
-		if targetFolder(name) == folder {
-			manifest.PerTableStatus[i] = map[string]any{"target": name, "warningMessage": reason}
-			target = name
-		}
+	i := slices.IndexFunc(manifest.PerTableStatus, func(table map[string]any) bool {
+		return targetFolder(fmt.Sprint(table["target"])) == folder
+	})
+	if i < 0 {
+		return "", nil
 	}
+	target = fmt.Sprint(manifest.PerTableStatus[i]["target"])
+	manifest.PerTableStatus[i] = map[string]any{"target": target, "warningMessage": reason}
 	b, err := json.MarshalIndent(manifest, "", "  ")
 	if err != nil {
 		return "", err

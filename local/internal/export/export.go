@@ -1,7 +1,7 @@
 // Package export writes the files of an RDS snapshot export: Parquet files and manifests, in RDS's layout.
 //
-// If AWS does not document how RDS exports a column's type, the export fails. Each [Damage] reproduces a defect of real exports. The pipeline
-// reads the manifests with package snaplake/functions/internal/manifest.
+// If AWS does not document how RDS exports a column's type, the export fails. Each [Damage] reproduces a defect of real exports. The
+// pipeline reads the manifests with package snaplake/functions/internal/manifest.
 package export
 
 import "time"

@@ -129,13 +129,10 @@ const (
 
 // kindsOf returns the kinds that a target supports.
 func kindsOf(target string) []Kind {
+	if kinds, ok := map[string][]choice{export: exports, crawl: crawls, informationColumns: columns}[target]; ok {
+		return kindsIn(kinds)
+	}
 	switch service, name, _ := strings.Cut(target, "."); {
-	case target == export:
-		return kindsIn(exports)
-	case target == crawl:
-		return kindsIn(crawls)
-	case target == informationColumns:
-		return kindsIn(columns)
 	case strings.HasPrefix(target, view):
 		return kindsIn(views)
 	case service == "lambda":

@@ -135,7 +135,7 @@ func checkExportOnly(list []string, engine string) error {
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	running := 0
 	for _, t := range s.tasks {
-		if !t.isRunning(now) {
+		if _, ended := t.status(now); !ended.IsZero() {
 			continue
 		}
 		if t.SourceARN == sourceARN {

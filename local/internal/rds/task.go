@@ -102,12 +102,6 @@ func (t *task) percent(now time.Time) int {
 	return t.profile.percent(max(now.Sub(t.StartTime), 0))
 }
 
-// isRunning reports whether the task counts toward the limit of running exports.
-func (t *task) isRunning(now time.Time) bool {
-	_, ended := t.status(now)
-	return ended.IsZero()
-}
-
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
