@@ -54,7 +54,7 @@ func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
 	catalog := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Guard: guard})
 	for _, name := range []string{"crawled", "shop"} {
-		if err := catalog.CreateDatabase(name); err != nil {
+		if err := catalog.DeployDatabase(t.Context(), glue.DatabaseInput{Name: name}); err != nil {
 			t.Fatal(err)
 		}
 	}

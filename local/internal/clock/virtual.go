@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Virtual is a clock that stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes. It wakes one
-// sleeper at a time. Sleepers with the same wake-up time wake in the order in which they called Sleep. The order of events is therefore
-// deterministic if all work is done while the clock is held.
+// Virtual is a clock that stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes, and wakes one
+// sleeper at a time. The order of events is therefore deterministic if all work is done while the clock is held.
 type Virtual struct {
 	mu       sync.Mutex
 	now      time.Time

@@ -250,7 +250,7 @@ func (c *Cloud) Close() error {
 		errs = append(errs, c.Athena.Close(ctx))
 	}
 	if c.Glue != nil {
-		errs = append(errs, c.Glue.Close(ctx))
+		c.Glue.Close()
 	}
 	if c.RDS != nil {
 		errs = append(errs, c.RDS.Close(ctx))

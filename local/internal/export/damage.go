@@ -18,8 +18,7 @@ type Damaged struct {
 	Damage Damage
 }
 
-// Damage receives the files of an export, in the order in which RDS writes them, and returns the files to put into the bucket. It may also
-// modify the files and the result.
+// Damage receives the files of an export in the order in which RDS writes them, and returns the files to put into the bucket.
 type Damage func(files []File, r *Result) ([]File, error)
 
 // File is a file to put into the bucket.
@@ -130,35 +129,27 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn changes the manifest at path to report that the table in the given folder was skipped. It returns the table's name in the
-// manifest, or "" if the manifest does not list the table.
+// skipIn makes the manifest at path report a skipped table. It returns the table's name, or "" if the manifest does not list it.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
-		PerTableStatus []json.RawMessage `json:"perTableStatus"`
+		PerTableStatus []map[string]any `json:"perTableStatus"`
 	}
 	if err := readJSON(path, &manifest); err != nil {
 		return "", err
 	}
-	for i, entry := range manifest.PerTableStatus {
-		var table struct {
-			Target string `json:"target"`
-		}
-		if err := json.Unmarshal(entry, &table); err != nil {
-			return "", err
-		}
-		if targetFolder(table.Target) != folder {
-			continue
-		}
-		if manifest.PerTableStatus[i], err = json.Marshal(tableStatus{Target: table.Target, WarningMessage: reason}); err != nil {
-			return "", err
-		}
-		b, err := json.MarshalIndent(manifest, "", "  ")
-		if err != nil {
-			return "", err
-		}
-		return table.Target, os.WriteFile(path, append(b, '\n'), 0o600)
+	i := slices.IndexFunc(manifest.PerTableStatus, func(table map[string]any) bool {
+		return targetFolder(fmt.Sprint(table["target"])) == folder
+	})
+	if i < 0 {
+		return "", nil
 	}
-	return "", nil
+	target = fmt.Sprint(manifest.PerTableStatus[i]["target"])
+	manifest.PerTableStatus[i] = map[string]any{"target": target, "warningMessage": reason}
+	b, err := json.MarshalIndent(manifest, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	return target, os.WriteFile(path, b, 0o600)
 }
 
 // lastWithRows returns the folder of the last table that has rows, and therefore part files.
@@ -171,8 +162,7 @@ func lastWithRows(files []File) (folder string, err error) {
 	return "", errors.New("no table has rows")
 }
 
-// tableFolder returns the folder of the table to which a file belongs, in the form DATABASE/SCHEMA.TABLE. If the file is a manifest, it
-// returns the file's name.
+// tableFolder returns the folder of a file's table, DATABASE/SCHEMA.TABLE. For a manifest, it returns the file's name.
 func tableFolder(name string) string {
 	database, rest, found := strings.Cut(name, "/")
 	if !found {

@@ -1,9 +1,7 @@
 // Package export writes the files of an RDS snapshot export: Parquet files and manifests, in RDS's layout.
 //
-// It implements RDS's type mapping for MySQL, MariaDB and PostgreSQL, the warnings about tables that RDS skips, and the replay of a
-// finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. If AWS does not document how RDS
-// exports a column's type, the export fails, because the files could differ from those that RDS would write. The pipeline reads the
-// manifests with package snaplake/functions/internal/manifest.
+// If AWS does not document how RDS exports a column's type, the export fails. Each [Damage] reproduces a defect of real exports. The
+// pipeline reads the manifests with package snaplake/functions/internal/manifest.
 package export
 
 import "time"
@@ -37,6 +35,5 @@ type Result struct {
 	WarningMessage string
 }
 
-// Put stores a finished file in the bucket. It may move the file instead of copying it. The name is relative to the export's folder, for
-// example "shop/shop.users/1/part-00000-....gz.parquet".
+// Put stores a finished file in the bucket, and may move it. The name is relative to the export's folder.
 type Put func(name, file string) error

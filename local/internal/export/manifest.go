@@ -72,9 +72,9 @@ type typeMapping struct {
 }
 
 // complete builds the perTableStatus entry for a table that was exported.
-func (w *writer) complete(t Table, p *tableWriter) tableStatus {
-	size := float64(p.Bytes) / gigabyte
-	partitions := max(p.Count, 1) // an empty table has one partition
+func (w *writer) complete(t Table, e *extraction) tableStatus {
+	size := float64(e.bytes) / gigabyte
+	partitions := max(e.parts, 1) // an empty table has one partition
 	s := tableStatus{
 		Target: t.target(),
 		Status: statusComplete,
@@ -90,7 +90,7 @@ func (w *writer) complete(t Table, p *tableWriter) tableStatus {
 		s.SchemaMetadata.OriginalTypeMappings = append(s.SchemaMetadata.OriginalTypeMappings, typeMapping{
 			ColumnName:                c.Name,
 			OriginalType:              c.Type,
-			ExpectedExportedType:      p.filling.columns[i].mapping.name,
+			ExpectedExportedType:      e.columns[i].mapping.name,
 			OriginalCharMaxLength:     c.CharLength,
 			OriginalNumPrecision:      c.Precision,
 			OriginalDateTimePrecision: c.TimePrecision,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,18 +24,12 @@ type Finished struct {
 
 // Open reads and checks the export in dir, the folder that contains its export_info file. Each error names the faulty file or folder.
 func Open(dir string) (*Finished, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if _, err := os.ReadDir(dir); err != nil {
 		return nil, fmt.Errorf("open the export: %w", err)
 	}
-	var tables, infos []string
-	for _, e := range entries {
-		if isTableManifest(e.Name()) {
-			tables = append(tables, e.Name())
-		} else if strings.HasPrefix(e.Name(), "export_info_") {
-			infos = append(infos, e.Name())
-		}
-	}
+	files := os.DirFS(dir)
+	tables, _ := fs.Glob(files, "export_tables_info_*.json") // fails only for an invalid pattern
+	infos, _ := fs.Glob(files, "export_info_*.json")
 	if len(infos) != 1 {
 		return nil, fmt.Errorf("%s has %d export_info_*.json files; specify the folder of a single export", dir, len(infos))
 	}
@@ -65,8 +58,7 @@ func (f *Finished) Postgres() bool { return f.postgres }
 // Tables returns the names of the exported and skipped tables, in the order of the manifests.
 func (f *Finished) Tables() []string { return f.tables }
 
-// Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
-// folder for temporary files.
+// Copy puts the export's files into the bucket under their original names. dir is a folder for temporary files.
 func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
@@ -74,10 +66,14 @@ func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error
 		}
 		// The function put may move the file that it receives, so it receives a copy.
 		copied := filepath.Join(dir, "file")
-		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
-			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
+		content, err := os.ReadFile(filepath.Join(f.dir, filepath.FromSlash(name)))
+		if err == nil {
+			err = os.WriteFile(copied, content, 0o600)
 		}
-		if err := put(name, copied); err != nil {
+		if err == nil {
+			err = put(name, copied)
+		}
+		if err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
 		}
 	}
@@ -98,8 +94,7 @@ func (f *Finished) checkInfo(path string) error {
 	return nil
 }
 
-// readTables reads the fields that a replay needs from an export_tables_info file. It ignores times, which have several formats, and
-// numbers, which can be strings.
+// readTables reads the fields that a replay needs from an export_tables_info file.
 func (f *Finished) readTables(path string) error {
 	var manifest struct {
 		PerTableStatus []struct {
@@ -186,21 +181,4 @@ func readJSON(path string, v any) error {
 		return fmt.Errorf("%s is not an RDS manifest: %w; copy the file again", path, err)
 	}
 	return nil
-}
-
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		_ = out.Close()
-		return err
-	}
-	return out.Close()
 }

@@ -29,30 +29,25 @@ func mappingOf(t Table, c Column) (mapping, error) {
 
 // mysqlMapping returns the mapping for MySQL and MariaDB. The RDS guide lists no annotation for CHAR, but real exports annotate it as UTF8.
 func mysqlMapping(c Column) (mapping, error) {
-	switch c.Type {
-	case "bigint":
-		if c.Unsigned {
-			return decimalMapping(20, 0), nil // decimal(20,0) holds 2^64-1
-		}
+	name := c.Type
+	if c.Unsigned {
+		name += " unsigned"
+	}
+	switch name {
+	case "bigint unsigned":
+		return decimalMapping(20, 0), nil // decimal(20,0) holds 2^64-1
+	case "bigint", "int unsigned", "mediumint unsigned":
 		return int64Mapping(), nil
-	case "int", "mediumint":
-		if c.Unsigned {
-			return int64Mapping(), nil
-		}
+	case "int", "mediumint", "smallint", "smallint unsigned", "tinyint", "year":
 		return int32Mapping(), nil
-	case "tinyint":
-		if c.Unsigned {
-			return int16Mapping(), nil
-		}
-		return int32Mapping(), nil
-	case "smallint", "year":
-		return int32Mapping(), nil
-	case "decimal":
+	case "tinyint unsigned":
+		return int16Mapping(), nil
+	case "decimal", "decimal unsigned":
 		if c.Precision > 38 {
 			return textMapping(true), nil
 		}
 		return decimalMapping(c.Precision, c.Scale), nil
-	case "float", "double":
+	case "float", "double", "float unsigned", "double unsigned":
 		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble, bounds: true}, nil
 	case "datetime", "timestamp":
 		node := optional(annotate(parquet.Int64Type, deprecated.TimestampMicros))
@@ -118,21 +113,23 @@ func textMapping(bounds bool) mapping {
 	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
 }
 
-// decimalMapping uses the smallest physical type that can hold the digits, as Spark does.
+// decimalMapping uses the smallest physical type that can hold the digits, as Spark does. There are no bounds for a byte array: the library
+// compares unsigned bytes, so -1 would count as the largest value.
 func decimalMapping(precision, scale int) mapping {
-	annotation := fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
+	var physical parquet.Type
+	var name string
+	convert := toInt64
 	switch {
 	case precision <= 9:
-		node := optional(parquet.Decimal(scale, precision, parquet.Int32Type).Type())
-		return mapping{node: node, name: "int32 (" + annotation + ")", convert: toDecimal32(scale), bounds: true}
+		physical, name, convert = parquet.Int32Type, "int32", toInt32
 	case precision <= 18:
-		node := optional(parquet.Decimal(scale, precision, parquet.Int64Type).Type())
-		return mapping{node: node, name: "int64 (" + annotation + ")", convert: toDecimal64(scale), bounds: true}
+		physical, name = parquet.Int64Type, "int64"
 	default:
 		size := decimalSize(precision)
-		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
-		// There are no bounds: the library compares unsigned bytes, so -1 would count as the largest value.
-		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
-		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
+		physical, name, convert = parquet.FixedLenByteArrayType(size), fmt.Sprintf("fixed_len_byte_array(%d)", size), toBigEndian(size)
+	}
+	return mapping{
+		node: optional(parquet.Decimal(scale, precision, physical).Type()), name: fmt.Sprintf("%s (DECIMAL(%d,%d))", name, precision, scale),
+		convert: toDecimal(scale, convert), bounds: precision <= 18,
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"math/big"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -69,8 +68,7 @@ func toText(text []byte) (parquet.Value, error) {
 
 func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue(text), nil }
 
-// toTimestamp returns microseconds since the start of 1970. Dates with a zero month or day ('0000-00-00', '2026-00-00') become NULL, since
-// they are not points in time.
+// toTimestamp returns microseconds since the start of 1970. Dates with a zero month or day, for example '0000-00-00', become NULL.
 func toTimestamp(text []byte) (parquet.Value, error) {
 	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
 		return parquet.NullValue(), nil
@@ -82,39 +80,27 @@ func toTimestamp(text []byte) (parquet.Value, error) {
 	return parquet.Int64Value(t.UnixMicro()), nil
 }
 
-// toDecimal32 parses numbers of up to nine digits.
-func toDecimal32(scale int) func([]byte) (parquet.Value, error) {
-	return func(text []byte) (parquet.Value, error) {
-		n, err := unscaled64(text, scale)
-		if err == nil && (n < math.MinInt32 || n > math.MaxInt32) {
-			err = errors.New("has more digits than its column allows")
-		}
-		return parquet.Int32Value(int32(n)), err
-	}
-}
-
-// toDecimal64 parses numbers of up to 18 digits.
-func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
-	return func(text []byte) (parquet.Value, error) {
-		n, err := unscaled64(text, scale)
-		return parquet.Int64Value(n), err
-	}
-}
-
-// toDecimalBytes converts numbers to big-endian two's complement.
-func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
-	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
+// toDecimal returns a function that converts decimal numbers to integers with the given scale.
+func toDecimal(scale int, toInteger func([]byte) (parquet.Value, error)) func([]byte) (parquet.Value, error) {
 	return func(text []byte) (parquet.Value, error) {
 		digits, err := unscaled(text, scale)
 		if err != nil {
 			return parquet.Value{}, err
 		}
-		n, ok := new(big.Int).SetString(digits, 10)
+		return toInteger(digits)
+	}
+}
+
+// toBigEndian returns a function that converts integers to big-endian two's complement of the given size.
+func toBigEndian(size int) func([]byte) (parquet.Value, error) {
+	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
+	return func(digits []byte) (parquet.Value, error) {
+		n, ok := new(big.Int).SetString(string(digits), 10)
 		if !ok {
 			return parquet.Value{}, errors.New("is not a number")
 		}
 		if n.BitLen() >= 8*size {
-			return parquet.Value{}, errors.New("has more digits than its column allows")
+			return parquet.Value{}, errors.New("is too large for its column's type in the export")
 		}
 		if n.Sign() < 0 {
 			n.Add(n, modulus)
@@ -123,22 +109,13 @@ func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
 	}
 }
 
-func unscaled64(text []byte, scale int) (int64, error) {
-	digits, err := unscaled(text, scale)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, numberError(err)
-}
-
 // unscaled pads a decimal number with zeros to the given number of fractional digits, then removes the decimal point.
-func unscaled(text []byte, scale int) (string, error) {
+func unscaled(text []byte, scale int) ([]byte, error) {
 	whole, fraction, _ := bytes.Cut(text, []byte("."))
 	if len(fraction) > scale {
-		return "", fmt.Errorf("has more than %d digits after the decimal point", scale)
+		return nil, fmt.Errorf("has more than %d digits after the decimal point", scale)
 	}
-	return string(whole) + string(fraction) + strings.Repeat("0", scale-len(fraction)), nil
+	return slices.Concat(whole, fraction, bytes.Repeat([]byte("0"), scale-len(fraction))), nil
 }
 
 // numberError replaces an error from strconv with a shorter one. The caller adds the value to the message.

@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -29,15 +28,9 @@ func (w warnings) String() string {
 	if len(w.SkippedTables)+len(w.General) == 0 {
 		return ""
 	}
-	lists := warnings{ // an empty list is [], never null
-		SkippedTables:     append([]skipped{}, w.SkippedTables...),
-		SkippedObjectives: []skipped{},
-		General:           append([]general{}, w.General...),
-	}
-	b, err := json.Marshal(lists)
-	if err != nil {
-		panic(fmt.Sprintf("encode a warning: %v", err)) // impossible: lists of strings can be encoded
-	}
+	// An empty list is [], never null.
+	lists := warnings{append([]skipped{}, w.SkippedTables...), []skipped{}, append([]general{}, w.General...)}
+	b, _ := json.Marshal(lists) // cannot fail for lists of strings
 	return string(b)
 }
 
@@ -47,8 +40,7 @@ func (w *writer) skip(target, reason string) {
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// addUnknown records an ExportOnly entry that matches nothing. StartExportTask cannot reject such an entry, since RDS does not read the
-// snapshot before the task runs. We assume that the task then completes with a warning.
+// addUnknown records an ExportOnly entry that matches nothing. We assume that such a task completes with a warning.
 func (w *writer) addUnknown(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {

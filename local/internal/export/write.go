@@ -8,9 +8,8 @@ import (
 	"slices"
 )
 
-// Write exports tables as RDS does. It writes the part files and the _SUCCESS file of each table, then the manifests, with export_info
-// last. The result and the manifests contain a warning for each table that RDS skips, and for each entry of ExportOnly that selects no
-// table. If a value cannot be converted, the export fails.
+// Write exports tables as RDS does: the part files and the _SUCCESS file of each table, then the manifests, with export_info last. The
+// result and the manifests contain a warning for each table that RDS skips, and for each entry of ExportOnly that selects no table.
 func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (Result, error) {
 	w := writer{task: task, put: put, rows: rows, folders: map[string]Table{}}
 	result, err := w.write(ctx, tables)
@@ -60,27 +59,15 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		return fmt.Errorf("its folder %s is also the folder of table %s; export only one of the two", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
-	p, err := newTableWriter(ctx, t, w.task.Dir, w.put)
+	e, err := w.extract(ctx, t)
 	if err != nil {
-		return err
-	}
-	defer p.close()
-	for row, err := range w.rows(ctx, t) {
-		if err != nil {
-			return err
-		}
-		if err := p.add(row); err != nil {
-			return err
-		}
-	}
-	if err := p.finish(); err != nil {
 		return err
 	}
 	if err := w.putContent(t.folder()+"_SUCCESS", nil); err != nil {
 		return err
 	}
-	w.bytes += p.Bytes
-	w.statuses = append(w.statuses, w.complete(t, p))
+	w.bytes += e.bytes
+	w.statuses = append(w.statuses, w.complete(t, e))
 	return nil
 }
 

@@ -8,8 +8,7 @@ import "strconv"
 
 // Fault is a failure to inject.
 type Fault struct {
-	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or the statement that creates a
-	// view ("view:users").
+	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or "view:" and a name.
 	Target string
 	// From and To are the first and the last affected occurrence of the target, counted from 1. If both are 0, all occurrences are affected.
 	From, To int

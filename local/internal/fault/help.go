@@ -35,13 +35,11 @@ Examples:
 	section(&b, "Fault kinds that only some calls support", someCalls)
 	b.WriteString("\nCalls, each with its additional kinds and documented error codes:\n")
 	for _, o := range operations {
-		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
+		line := fmt.Sprintf("  %-30s %s", o.name, strings.Join(names(slices.Concat(o.extra, o.codes)), ", "))
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	section(&b, "Fault kinds for functions", invocations)
-	b.WriteString("\nFunctions:\n")
-	for _, name := range functions {
-		fmt.Fprintf(&b, "  %s\n", name)
-	}
+	b.WriteString("\nFunctions:\n  " + strings.Join(functions, "\n  ") + "\n")
 	section(&b, "Fault kinds for exports", exports)
 	section(&b, "Fault kinds for crawls", crawls)
 	section(&b, "Fault kinds for views", views)
@@ -54,12 +52,4 @@ func section(b *strings.Builder, title string, choices []choice) {
 	for _, c := range choices {
 		fmt.Fprintf(b, "  %-19s %s\n", c.kind, c.description)
 	}
-}
-
-func joined(kinds []Kind) string {
-	texts := make([]string, len(kinds))
-	for i, k := range kinds {
-		texts[i] = string(k)
-	}
-	return strings.Join(texts, ", ")
 }

@@ -33,8 +33,7 @@ const (
 	TooLarge    Kind = "too-large"
 )
 
-// These kinds apply to export tasks. The variable exports describes them. If a task ends with the status FAILED, its FailureCause is from
-// the RDS guide ("Failure messages for Amazon S3 export tasks"). The kind Failed also applies to crawls and views.
+// These kinds apply to export tasks. The variable exports describes them. The kind Failed also applies to crawls and views.
 const (
 	Failed            Kind = "failed"
 	FailedAssume      Kind = "failed-assume"

@@ -17,8 +17,7 @@ type operation struct {
 // listKinds holds the additional fault kinds for operations that return a list.
 var listKinds = []Kind{Stale, EmptyPage}
 
-// operations lists the supported operations with the error codes from the services' API models. ExportTaskLimitReachedFault is the only
-// code that is not in a model. Internal errors are omitted, since the kind 5xx covers them.
+// operations lists the supported operations with the error codes from the services' API models, except for internal errors.
 var operations = []operation{
 	{"rds.DescribeDBInstances", listKinds, []Kind{"DBInstanceNotFound"}},
 	{"rds.DescribeDBClusters", listKinds, []Kind{"DBClusterNotFoundFault"}},
@@ -86,8 +85,7 @@ var statuses = map[Kind]int{
 // Status returns the HTTP status of an error code.
 func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
 
-// KindsOf returns the kinds that a call supports, with the documented error codes last. If no function makes the call, KindsOf returns nil.
-// The parameter service is a signing name.
+// KindsOf returns the kinds that a call supports, or nil if no function makes it. The parameter service is a signing name.
 func KindsOf(service, name string) []Kind {
 	for _, o := range operations {
 		if o.name == service+"."+name {
@@ -131,13 +129,10 @@ const (
 
 // kindsOf returns the kinds that a target supports.
 func kindsOf(target string) []Kind {
+	if kinds, ok := map[string][]choice{export: exports, crawl: crawls, informationColumns: columns}[target]; ok {
+		return kindsIn(kinds)
+	}
 	switch service, name, _ := strings.Cut(target, "."); {
-	case target == export:
-		return kindsIn(exports)
-	case target == crawl:
-		return kindsIn(crawls)
-	case target == informationColumns:
-		return kindsIn(columns)
 	case strings.HasPrefix(target, view):
 		return kindsIn(views)
 	case service == "lambda":

@@ -9,8 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The names in the Fault are
-// spelled as AWS spells them.
+// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case.
 func Parse(text string) (Fault, error) {
 	f, err := parse(text)
 	if err != nil {
@@ -80,12 +79,16 @@ func findTarget(text string) (string, error) {
 }
 
 func findKind(target, text string) (Kind, error) {
-	var names []string
-	for _, k := range kindsOf(target) {
-		names = append(names, string(k))
-	}
-	kind, err := find(target+" does not support the kind", names, text)
+	kind, err := find(target+" does not support the kind", names(kindsOf(target)), text)
 	return Kind(kind), err
+}
+
+func names(kinds []Kind) []string {
+	texts := make([]string, len(kinds))
+	for i, k := range kinds {
+		texts[i] = string(k)
+	}
+	return texts
 }
 
 // seeHelp is the last part of each error message for an invalid fault.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/wire"
@@ -38,23 +37,13 @@ type SerDeInfo struct {
 
 // StorageDescriptor is the location and format of a table or a partition.
 type StorageDescriptor struct {
-	Columns                []Column          `json:",omitzero"`
-	Location               string            `json:",omitempty"`
-	InputFormat            string            `json:",omitempty"`
-	OutputFormat           string            `json:",omitempty"`
-	Compressed             bool              `json:",omitempty"`
-	NumberOfBuckets        int               `json:",omitempty"`
-	SerdeInfo              *SerDeInfo        `json:",omitempty"`
-	BucketColumns          []string          `json:",omitzero"`
-	SortColumns            []SortColumn      `json:",omitzero"`
-	Parameters             map[string]string `json:",omitempty"`
-	StoredAsSubDirectories bool              `json:",omitempty"`
-}
-
-// SortColumn is a sort key of the data. SortOrder is 1 for ascending, 0 for descending.
-type SortColumn struct {
-	Column    string
-	SortOrder int
+	Columns         []Column          `json:",omitzero"`
+	Location        string            `json:",omitempty"`
+	InputFormat     string            `json:",omitempty"`
+	OutputFormat    string            `json:",omitempty"`
+	NumberOfBuckets int               `json:",omitempty"`
+	SerdeInfo       *SerDeInfo        `json:",omitempty"`
+	Parameters      map[string]string `json:",omitempty"`
 }
 
 // TableInput is the definition of a table or a view.
@@ -73,8 +62,7 @@ type TableInput struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, so a Table can be read without
-// a lock. Do not modify its maps and slices.
+// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, nor may a caller.
 type Table struct {
 	TableInput
 	DatabaseName                  string
@@ -123,14 +111,6 @@ func (c *catalog) database(name string) (*database, error) {
 	return d, nil
 }
 
-// checkExists returns an error if the database does not exist.
-func (c *catalog) checkExists(databaseName string) error {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	_, err := c.database(databaseName)
-	return err
-}
-
 func checkName(kind, name string) error {
 	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
 		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters and no slashes or control characters", kind, name)
@@ -138,72 +118,27 @@ func checkName(kind, name string) error {
 	return nil
 }
 
-func (c *catalog) createDatabase(in DatabaseInput) error {
-	if err := checkName("Database", in.Name); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	name := strings.ToLower(in.Name)
-	if c.databases[name] != nil {
-		return wire.Errorf("AlreadyExistsException", "Database %s already exists.", name)
-	}
-	c.databases[name] = &database{
-		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
-		Tables:     map[string]Table{},
-		Partitions: map[string][]Partition{},
-		Versions:   map[string][]Table{},
-	}
-	return nil
-}
-
-func (c *catalog) createTable(databaseName string, in TableInput) error {
-	if err := checkName("Table", in.Name); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, err := c.database(databaseName)
-	if err != nil {
-		return err
-	}
-	in.Name = strings.ToLower(in.Name)
-	if _, ok := d.Tables[in.Name]; ok {
-		return wire.Errorf("AlreadyExistsException", "Table %s already exists in database %s.", in.Name, d.Database.Name)
-	}
-	now := c.clock.Now()
-	d.Tables[in.Name] = c.table(d, in, now, now, 0)
-	return nil
-}
-
-func (c *catalog) table(d *database, in TableInput, created, updated time.Time, version int) Table {
+// newTable returns the first version of a table.
+func (c *catalog) newTable(d *database, in TableInput) Table {
+	now := wire.Time(c.clock.Now())
 	return Table{
 		TableInput:   in,
 		DatabaseName: d.Database.Name,
 		CatalogId:    c.account,
-		CreateTime:   wire.Time(created),
-		UpdateTime:   wire.Time(updated),
+		CreateTime:   now,
+		UpdateTime:   now,
 		CreatedBy:    "arn:aws:iam::" + c.account + ":root",
-		VersionId:    strconv.Itoa(version),
+		VersionId:    "0",
 	}
-}
-
-func (c *catalog) updateTable(databaseName string, in TableInput) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	old, d, err := c.find(databaseName, in.Name)
-	if err != nil {
-		return err
-	}
-	c.replace(d, old, in)
-	return nil
 }
 
 // replace replaces the definition of a table and keeps the old definition as a version. The caller must hold the lock.
 func (c *catalog) replace(d *database, old Table, in TableInput) {
 	in.Name = old.Name
-	d.Versions[old.Name] = append(slices.Clip(d.Versions[old.Name]), old)
-	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), versionOf(old)+1)
+	t := c.newTable(d, in)
+	t.CreateTime, t.VersionId = old.CreateTime, strconv.Itoa(versionOf(old)+1)
+	d.Versions[t.Name] = append(slices.Clip(d.Versions[t.Name]), old)
+	d.Tables[t.Name] = t
 }
 
 // find returns a table and its database. The caller must hold the lock.
@@ -219,9 +154,8 @@ func (c *catalog) find(databaseName, name string) (Table, *database, error) {
 	return t, d, nil
 }
 
-func (c *catalog) deleteTable(databaseName, name string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// delete deletes a table. The caller must hold the lock.
+func (c *catalog) delete(databaseName, name string) error {
 	t, d, err := c.find(databaseName, name)
 	if err != nil {
 		return err

@@ -28,22 +28,9 @@ type crawl struct {
 // folder is a folder whose files form one table.
 type folder struct {
 	path string // ends with a slash
-	// partitions are keyed by the path below the folder, for example "1". The key "" stands for the folder itself.
-	partitions map[string]*partition
+	// partitions maps the path below the folder, for example "1", to the partition's objects. The key "" stands for the folder itself.
+	partitions map[string][]s3.Object
 	columns    []Column
-	size       crawledSize
-}
-
-type partition struct {
-	objects []s3.Object
-	size    crawledSize
-}
-
-// crawledSize holds the counts that Glue writes to the parameters of a table.
-type crawledSize struct{ objects, bytes, rows int64 }
-
-func (a crawledSize) plus(b crawledSize) crawledSize {
-	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
 // execute performs the crawl with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
@@ -72,7 +59,7 @@ func (c *crawl) execute(ctx context.Context) error {
 	}
 	switch c.fault {
 	case fault.Failed:
-		return internalError
+		return errors.New("Internal Service Exception") // Glue's message
 	case fault.Cancelled:
 		return context.Canceled
 	}
@@ -110,55 +97,48 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 		}
 		path := strings.Join(segments[:depth], "/") + "/"
 		if folders[path] == nil {
-			folders[path] = &folder{path: path, partitions: map[string]*partition{}}
+			folders[path] = &folder{path: path, partitions: map[string][]s3.Object{}}
 		}
 		partitions, name := folders[path].partitions, strings.Join(segments[depth:len(segments)-1], "/")
-		if partitions[name] == nil {
-			partitions[name] = &partition{}
-		}
-		partitions[name].objects = append(partitions[name].objects, o)
+		partitions[name] = append(partitions[name], o)
 	}
 	return folders, nil
 }
 
-// read reads a folder's columns and sizes from its files. For a file that it cannot classify, Glue creates a table of type UNKNOWN; the
-// local AWS returns an error instead.
+// read reads a folder's columns from its files. Glue creates a table of type UNKNOWN for a file that it cannot classify; read fails.
 func (c *crawl) read(ctx context.Context, f *folder) error {
 	for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
-		p := f.partitions[name]
-		for _, o := range p.objects {
+		for _, o := range f.partitions[name] {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			file, err := c.readObject(ctx, o.Key)
+			columns, err := c.readObject(ctx, o.Key)
 			if err == nil {
-				f.columns, err = merge(f.columns, file.columns)
+				f.columns, err = merge(f.columns, columns)
 			}
 			if err != nil {
 				return fmt.Errorf("s3://%s/%s: %w", c.target.bucket, o.Key, err)
 			}
-			p.size = p.size.plus(crawledSize{1, o.Size, file.rows})
 		}
-		f.size = f.size.plus(p.size)
 	}
 	return nil
 }
 
-func (c *crawl) readObject(ctx context.Context, key string) (footer, error) {
+func (c *crawl) readObject(ctx context.Context, key string) ([]Column, error) {
 	if err := c.store.MayRead(ctx, c.target.bucket, key); err != nil {
-		return footer{}, err
+		return nil, err
 	}
 	file, err := os.Open(c.store.Path(c.target.bucket, key))
 	if errors.Is(err, os.ErrNotExist) {
-		return footer{}, errors.New("deleted during the crawl")
+		return nil, errors.New("deleted during the crawl")
 	}
 	if err != nil {
-		return footer{}, err
+		return nil, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return footer{}, err
+		return nil, err
 	}
 	return readFooter(file, info.Size())
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
 	if err != nil {
 		return crawledTable{}, fmt.Errorf("%s: %w", location, err)
 	}
-	parameters := c.parameters(f.size)
+	parameters := c.parameters()
 	out := crawledTable{input: TableInput{
 		Name:              c.tableName(f),
 		Owner:             "owner",
@@ -44,7 +45,6 @@ func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
 		return out, nil
 	}
 	for _, name := range names {
-		parameters := c.parameters(f.partitions[name].size)
 		out.partitions = append(out.partitions, Partition{
 			Values:            strings.Split(name, "/"),
 			StorageDescriptor: *descriptor(f.columns, location+name+"/", parameters),
@@ -60,16 +60,7 @@ func (c *crawl) tableName(f *folder) string {
 	if c.definition.TablePrefix != nil {
 		name = *c.definition.TablePrefix + name
 	}
-	return cut(strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + ('a' - 'A')
-		default:
-			return '_'
-		}
-	}, name), 128)
+	return cut(regexp.MustCompile(`[^a-z0-9_]`).ReplaceAllString(strings.ToLower(name), "_"), 128)
 }
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
@@ -105,25 +96,19 @@ func descriptor(columns []Column, location string, parameters map[string]string)
 			SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 			Parameters:           map[string]string{"serialization.format": "1"},
 		},
-		BucketColumns: []string{},
-		SortColumns:   []SortColumn{},
-		Parameters:    parameters,
+		Parameters: parameters,
 	}
 }
 
-// parameters returns the table parameters that real crawlers write, according to published examples.
-func (c *crawl) parameters(size crawledSize) map[string]string {
+// parameters returns the parameters that real crawlers write to tables and partitions, according to published examples, except for counts.
+func (c *crawl) parameters() map[string]string {
 	return map[string]string{
 		"CRAWL_RUN_ID":                     c.runID,
 		"CrawlerSchemaDeserializerVersion": "1.0",
 		"CrawlerSchemaSerializerVersion":   "1.0",
 		"UPDATED_BY_CRAWLER":               c.definition.Name,
-		"averageRecordSize":                strconv.FormatInt(size.bytes/max(size.rows, 1), 10),
 		"classification":                   "parquet",
 		"compressionType":                  "none",
-		"objectCount":                      strconv.FormatInt(size.objects, 10),
-		"recordCount":                      strconv.FormatInt(size.rows, 10),
-		"sizeKey":                          strconv.FormatInt(size.bytes, 10),
 		"typeOfData":                       "file",
 	}
 }
@@ -160,8 +145,7 @@ func (c *catalog) addTable(d *database, byLocation map[string]string, t crawledT
 			suffix := "_" + hex.EncodeToString(sum[:])
 			t.input.Name = cut(t.input.Name, 128-len(suffix)) + suffix
 		}
-		now := c.clock.Now()
-		table = c.table(d, t.input, now, now, 0)
+		table = c.newTable(d, t.input)
 	}
 	if err := may("glue:GetTable", table.Name); err != nil {
 		return err

@@ -75,10 +75,6 @@ func (c *crawler) define(in CrawlerInput, now time.Time) error {
 		return wire.Errorf("InvalidInputException", "Crawler "+in.Name+": "+format, args...)
 	}
 	switch {
-	case in.Role == "":
-		return refuse("Role is missing.")
-	case in.DatabaseName == "":
-		return refuse("DatabaseName is missing.")
 	case in.Targets == nil || len(in.Targets.S3Targets) != 1:
 		return refuse("the local AWS supports exactly one S3Target.")
 	case in.TablePrefix != nil && len(*in.TablePrefix) > 64:
@@ -110,13 +106,11 @@ type getCrawlerOutput struct{ Crawler crawlerDescription }
 
 type crawlerDescription struct {
 	CrawlerInput
-	State string
-	// CrawlElapsedTime is in milliseconds. It is 0 in the state READY.
-	CrawlElapsedTime int64
-	CreationTime     wire.Time
-	LastUpdated      wire.Time
-	LastCrawl        *lastCrawl `json:",omitempty"`
-	Version          int
+	State        string
+	CreationTime wire.Time
+	LastUpdated  wire.Time
+	LastCrawl    *lastCrawl `json:",omitempty"`
+	Version      int
 }
 
 func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutput, error) {
@@ -138,9 +132,6 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 		Version:      c.version,
 	}
 	d.RecrawlPolicy = cmp.Or(d.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
-	if c.run != nil {
-		d.CrawlElapsedTime = s.options.Clock.Now().Sub(c.run.started).Milliseconds()
-	}
 	return getCrawlerOutput{d}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/glue"
+	"snaplake/workflow"
 )
 
 func TestStartCrawler_RunsThenStopsThenIsReady(t *testing.T) {
@@ -95,19 +96,20 @@ func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 	target := func(t glue.S3Target) func(*glue.CrawlerInput) {
 		return func(in *glue.CrawlerInput) { in.Targets.S3Targets[0] = t }
 	}
+	const onlyOurs = "supports only " + workflow.CrawlerConfiguration
 	for name, c := range map[string]struct {
 		change func(*glue.CrawlerInput)
 		want   string
 	}{
 		"unknown key":       {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
 		"no configuration":  {func(in *glue.CrawlerInput) { in.Configuration = nil }, "requires Configuration"},
-		"other version":     {configured("1.0", "2.0"), "Version must be 1.0"},
-		"partition index":   {configured("false", "true"), "CreatePartitionIndex to be false"},
-		"grouping":          {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
-		"no table level":    {configured(": 6", ": 0"), "requires Grouping.TableLevelConfiguration"},
+		"other version":     {configured("1.0", "2.0"), onlyOurs},
+		"partition index":   {configured("false", "true"), onlyOurs},
+		"grouping":          {configured("CombineCompatibleSchemas", "All"), onlyOurs},
+		"no table level":    {configured(": 6", ": 0"), onlyOurs},
 		"table level text":  {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
-		"no new columns":    {configured("MergeNewColumns", ""), "CrawlerOutput.Tables.AddOrUpdateBehavior to be MergeNewColumns"},
-		"partition columns": {configured("InheritFromTable", ""), "CrawlerOutput.Partitions.AddOrUpdateBehavior to be InheritFromTable"},
+		"no new columns":    {configured("MergeNewColumns", ""), onlyOurs},
+		"partition columns": {configured("InheritFromTable", ""), onlyOurs},
 		"default policy":    {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
 		"new folders only": {func(in *glue.CrawlerInput) {
 			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
@@ -115,7 +117,7 @@ func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 		"path without s3": {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
 		"range in glob": {
 			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}),
-			`exclusion "[a-z]": the local AWS supports only the wildcards * and **`,
+			`exclusion "[a-z]": the local AWS supports only ** and a suffix, for example **.json`,
 		},
 		"no target":         {func(in *glue.CrawlerInput) { in.Targets.S3Targets = nil }, "one S3Target"},
 		"name with a slash": {func(in *glue.CrawlerInput) { in.Name = "a/b" }, "no slash"},

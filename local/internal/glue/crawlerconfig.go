@@ -1,18 +1,19 @@
 package glue
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"snaplake/workflow"
 )
 
 // configuration is the JSON content of a crawler's Configuration (Glue guide, "Setting crawler configuration options").
 type configuration struct {
 	Version              float64
-	CreatePartitionIndex *bool
+	CreatePartitionIndex bool
 	Grouping             struct {
 		TableGroupingPolicy string
 		// TableLevelConfiguration is the absolute level of the folders that become tables. The bucket is level 1.
@@ -24,26 +25,20 @@ type configuration struct {
 }
 
 // parseConfiguration accepts only the configuration that the pipeline's crawlers have. The table level may have any value.
-// TableGroupingPolicy has no effect if a table level is set, because the table level determines which folders become tables.
 func parseConfiguration(text string) (c configuration, err error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	c.CreatePartitionIndex = true // Glue's default
+	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
 		return c, err
 	}
-	switch {
-	case c.Version != 1:
-		return c, fmt.Errorf("the value of Version must be 1.0")
-	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
-		return c, fmt.Errorf("the local AWS requires CreatePartitionIndex to be false")
-	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":
-		return c, fmt.Errorf("TableGroupingPolicy must be CombineCompatibleSchemas")
-	case c.Grouping.TableLevelConfiguration < 1:
-		return c, fmt.Errorf("the local AWS requires Grouping.TableLevelConfiguration")
-	case c.CrawlerOutput.Tables.AddOrUpdateBehavior != "MergeNewColumns":
-		return c, fmt.Errorf("the local AWS requires CrawlerOutput.Tables.AddOrUpdateBehavior to be MergeNewColumns")
-	case c.CrawlerOutput.Partitions.AddOrUpdateBehavior != "InheritFromTable":
-		return c, fmt.Errorf("the local AWS requires CrawlerOutput.Partitions.AddOrUpdateBehavior to be InheritFromTable")
+	var supported configuration
+	if err := json.Unmarshal([]byte(workflow.CrawlerConfiguration), &supported); err != nil {
+		return c, err
+	}
+	supported.Grouping.TableLevelConfiguration = max(c.Grouping.TableLevelConfiguration, 1)
+	if c != supported {
+		return c, errors.New("the local AWS supports only " + workflow.CrawlerConfiguration + ", with any table level")
 	}
 	return c, nil
 }
@@ -52,8 +47,9 @@ func parseConfiguration(text string) (c configuration, err error) {
 type target struct {
 	bucket string
 	// prefix ends with a slash, or is empty.
-	prefix     string
-	exclusions []*regexp.Regexp
+	prefix string
+	// exclusions are suffixes of the keys of excluded objects.
+	exclusions []string
 }
 
 func newTarget(t S3Target) (target, error) {
@@ -67,10 +63,11 @@ func newTarget(t S3Target) (target, error) {
 	}
 	out := target{bucket: bucket, prefix: prefix}
 	for _, e := range t.Exclusions {
-		if strings.ContainsAny(e, `?[]{}\`) {
-			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only the wildcards * and **", e)
+		suffix, ok := strings.CutPrefix(e, "**")
+		if !ok || strings.ContainsAny(suffix, `*?[]{}\`) {
+			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only ** and a suffix, for example **.json", e)
 		}
-		out.exclusions = append(out.exclusions, glob(e))
+		out.exclusions = append(out.exclusions, suffix)
 	}
 	return out, nil
 }
@@ -78,11 +75,5 @@ func newTarget(t S3Target) (target, error) {
 // excludes reports whether an exclusion matches the key.
 func (t target) excludes(key string) bool {
 	relative := key[len(t.prefix):]
-	return slices.ContainsFunc(t.exclusions, func(e *regexp.Regexp) bool { return e.MatchString(relative) })
-}
-
-// glob converts an exclusion pattern to a regular expression: ** matches any characters, * matches any characters except a slash.
-func glob(pattern string) *regexp.Regexp {
-	quoted := strings.NewReplacer(`\*\*`, `.*`, `\*`, `[^/]*`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile("(?s)^" + quoted + "$")
+	return slices.ContainsFunc(t.exclusions, func(suffix string) bool { return strings.HasSuffix(relative, suffix) })
 }

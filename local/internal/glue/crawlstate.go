@@ -8,8 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, according to the local AWS's clock. In AWS, most of the duration
-// of a crawl is start-up time.
+// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, according to the local AWS's clock.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
@@ -128,8 +127,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	})
 }
 
-// finish records the outcome of a crawl and returns the crawler's new state: RUNNING after [fault.OtherCrawl], otherwise READY. The caller
-// must hold the lock.
+// finish records the outcome of a crawl and returns the crawler's new state. The caller must hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
 	c.last, c.run = r.outcome(c.definition.Name), nil

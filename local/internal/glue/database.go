@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"snaplake/local/internal/wire"
 )
 
 // Database finds a database by name, ignoring case.
@@ -45,28 +47,29 @@ type DatabaseInput struct {
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// CreateDatabase creates an empty database, without checking permissions. If the database exists, it returns an AlreadyExistsException.
-func (s *Service) CreateDatabase(name string) error {
-	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
-}
-
 // DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
 	}
-	if err := s.catalog.createDatabase(in); err != nil {
+	if err := checkName("Database", in.Name); err != nil {
 		return err
+	}
+	c := &s.catalog
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := strings.ToLower(in.Name)
+	if c.databases[name] != nil {
+		return wire.Errorf("AlreadyExistsException", "Database %s already exists.", name)
+	}
+	c.databases[name] = &database{
+		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
+		Tables:     map[string]Table{},
+		Partitions: map[string][]Partition{},
+		Versions:   map[string][]Table{},
 	}
 	s.LakeFormation.grantCreator(ctx, in)
 	return nil
-}
-
-// DeleteDatabase deletes a database and its tables, without checking permissions.
-func (s *Service) DeleteDatabase(name string) {
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	delete(s.catalog.databases, strings.ToLower(name))
 }
 
 type getDatabaseInput struct {
@@ -96,6 +99,6 @@ func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDa
 	if err != nil {
 		return getDatabasesOutput{}, err
 	}
-	list, next, err := page(all, func(d Database) string { return d.Name }, in.pageInput)
+	list, next, err := page(all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
 	return getDatabasesOutput{list, next}, err
 }

@@ -7,14 +7,6 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// internalError is Glue's message for an internal error.
-const internalError failure = "Internal Service Exception"
-
-// failure is an error with one of Glue's messages.
-type failure string
-
-func (f failure) Error() string { return string(f) }
-
 // addedTables returns the tables that a crawl with the given fault adds to the catalog.
 func addedTables(tables []crawledTable, kind fault.Kind) []crawledTable {
 	switch {

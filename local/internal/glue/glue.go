@@ -1,9 +1,7 @@
-// Package glue emulates Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also emulates the permissions of
-// Lake Formation and the encryption settings of the catalog.
+// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, the permissions of Lake Formation, and the encryption settings
+// of the catalog.
 //
-// It supports the catalog operations that the functions, `make doctor` and the clients of analysts use to read, update and delete tables
-// and views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other
-// configuration is an error, since Glue would create different tables from the same files.
+// A crawler must have the configuration that the pipeline deploys, since Glue would create different tables from the same files otherwise.
 package glue
 
 import (
@@ -32,8 +30,7 @@ type Options struct {
 	Faults *fault.Plan
 }
 
-// Service serves the Glue API. The other services use its Go methods. A method that takes a context uses the permissions of the context's
-// caller. The methods return the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
+// Service serves the Glue API. The other services use its Go methods, which check the permissions of the context's caller.
 type Service struct {
 	options Options
 	http    http.Handler
@@ -87,20 +84,10 @@ func New(o Options) *Service {
 // ServeHTTP serves the Glue API over the AWS JSON 1.1 protocol. The signing name is "glue".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close cancels the running crawls and waits until they have ended or ctx is done.
-func (s *Service) Close(ctx context.Context) error {
+// Close cancels the running crawls and waits until they have ended.
+func (s *Service) Close() {
 	s.close()
-	done := make(chan struct{})
-	go func() {
-		s.crawls.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.crawls.Wait()
 }
 
 // empty is the response of an operation without a result.

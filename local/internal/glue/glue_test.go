@@ -58,12 +58,8 @@ func newEnvFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...fun
 		change(&options)
 	}
 	service := glue.New(options)
-	t.Cleanup(func() {
-		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
-			t.Error(err)
-		}
-	})
-	if err := service.CreateDatabase("crawled"); err != nil {
+	t.Cleanup(service.Close)
+	if err := service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "crawled"}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +89,8 @@ func put[T any](w *env, key string, rows ...T) {
 }
 
 // configuration is the Configuration of the pipeline's crawlers.
-const configuration = `{"Version": 1.0, "CreatePartitionIndex": false, "Grouping": {"TableLevelConfiguration": 6},
+const configuration = `{"Version": 1.0, "CreatePartitionIndex": false, 
+	"Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": 6},
 	"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}, "Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}}`
 
 // createCrawler creates the crawler "snaplake-shop" with the definition that the pipeline deploys, modified by change.

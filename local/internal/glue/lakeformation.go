@@ -22,23 +22,20 @@ type DataLake struct {
 	mu sync.Mutex
 	// governs is true if Lake Formation, not IAM, controls access to new databases.
 	governs bool
-	// grants maps a resource and a principal to permissions. A resource is "" (the catalog), DATABASE or DATABASE.TABLE. IAM controls
-	// access to a resource that is not in the map.
+	// grants maps a resource ("" for the catalog, DATABASE or DATABASE.TABLE) and a principal to permissions. IAM controls the others.
 	grants map[string]map[string][]string
 	// governed is the set of databases in which Lake Formation controls access to new tables.
 	governed map[string]bool
 }
 
-// Govern makes Lake Formation control access to new databases and revokes CREATE_DATABASE from IAM_ALLOWED_PRINCIPALS (Lake Formation
-// guide, "Changing the default settings for your data lake").
+// Govern makes Lake Formation control new databases (Lake Formation guide, "Changing the default settings for your data lake").
 func (l *DataLake) Govern() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.governs, l.grants[""] = true, map[string][]string{}
 }
 
-// Grant grants permissions on a database to the principal with the given ARN. If database is empty, the permissions apply to the catalog.
-// The grant has no effect if IAM controls access to the resource.
+// Grant grants permissions on a database, or on the catalog if database is "", to the principal with the given ARN.
 func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,8 +44,7 @@ func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	}
 }
 
-// needs determines the permission that an action requires, and the resource for which it is required. If the action requires no permission,
-// permission is "". List actions require no permission; they return only the resources that the caller may see.
+// needs returns the permission that an action requires, or "", and the resource. List actions return only what the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":
@@ -157,14 +153,14 @@ func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions),
 	}[action]
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	switch {
-	case err != nil:
-	case operation == nil:
+	if err == nil && operation == nil {
 		err = wire.Errorf("UnknownOperationException", "the local AWS does not support the operation %s of Lake Formation", action)
-	default:
-		if err = l.guard.Check(r.Context(), iam.Call{Action: "lakeformation:" + action, Resource: "*"}); err == nil {
-			out, err = operation(r.Context(), body)
-		}
+	}
+	if err == nil {
+		err = l.guard.Check(r.Context(), iam.Call{Action: "lakeformation:" + action, Resource: "*"})
+	}
+	if err == nil {
+		out, err = operation(r.Context(), body)
 	}
 	wire.AnswerREST(w, out, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,16 +14,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// footer holds the columns and the number of rows of a Parquet file.
-type footer struct {
-	columns []Column
-	rows    int64
-}
-
 // metadata is the part of FileMetaData that the crawler reads.
 type metadata struct {
-	Schema  thrift.Slice[format.SchemaElement] `thrift:"2,required"`
-	NumRows int64                              `thrift:"3,required"`
+	Schema thrift.Slice[format.SchemaElement] `thrift:"2,required"`
 }
 
 // A Parquet file begins with the magic number. It ends with the footer, the footer's length in four bytes, and the magic number again.
@@ -36,30 +30,30 @@ func notParquet(format string, args ...any) error {
 	return fmt.Errorf("not a complete Parquet file: %s; the local AWS crawls only Parquet files, so exclude or replace this file", cause)
 }
 
-// readFooter decodes a file's footer. It does not use [parquet.OpenFile], which would allocate memory for lists of any length that a
-// damaged file declares.
-func readFooter(r io.ReaderAt, size int64) (footer, error) {
+// readFooter returns the columns of a Parquet file. It does not use [parquet.OpenFile], which would allocate memory for lists of any length
+// that a damaged file declares.
+func readFooter(r io.ReaderAt, size int64) ([]Column, error) {
 	room := size - int64(len(magic)+footerTail)
 	if room < 0 {
-		return footer{}, notParquet("it has only %d bytes", size)
+		return nil, notParquet("it has only %d bytes", size)
 	}
 	tail := make([]byte, footerTail)
 	if _, err := r.ReadAt(tail, size-int64(footerTail)); err != nil {
-		return footer{}, err
+		return nil, err
 	}
 	length := int64(binary.LittleEndian.Uint32(tail))
 	if string(tail[4:]) != magic || length > room {
-		return footer{}, notParquet("it ends with %q", tail)
+		return nil, notParquet("it ends with %q", tail)
 	}
 	b := make([]byte, length)
 	if _, err := r.ReadAt(b, size-int64(footerTail)-length); err != nil {
-		return footer{}, err
+		return nil, err
 	}
 	m, err := decodeFooter(b)
 	if err != nil {
-		return footer{}, notParquet("decode the footer: %v", err)
+		return nil, notParquet("decode the footer: %v", err)
 	}
-	return m.footer()
+	return m.columns()
 }
 
 func decodeFooter(b []byte) (m metadata, err error) {
@@ -93,32 +87,29 @@ func (r *boundedReader) ReadList() (thrift.List, error) {
 	return l, err
 }
 
-func (m metadata) footer() (footer, error) {
-	if len(m.Schema) == 0 || m.NumRows < 0 {
-		return footer{}, notParquet("it has %d columns and %d rows", len(m.Schema), m.NumRows)
+func (m metadata) columns() ([]Column, error) {
+	if len(m.Schema) == 0 {
+		return nil, notParquet("it has no columns")
 	}
-	out := footer{rows: m.NumRows}
-	known := map[string]bool{}
+	var columns []Column
 	for _, e := range m.Schema[1:] { // the first is the root
 		name := strings.ToLower(e.Name)
 		if name == "" || len(name) > 255 || !utf8.ValidString(name) {
-			return footer{}, fmt.Errorf("%.300q is not a valid column name in Glue", e.Name)
+			return nil, fmt.Errorf("%.300q is not a valid column name in Glue", e.Name)
 		}
-		if known[name] { // Glue's treatment of names that differ only in case is not documented
-			continue
+		if slices.ContainsFunc(columns, func(c Column) bool { return c.Name == name }) {
+			continue // Glue's treatment of names that differ only in case is not documented
 		}
 		kind, err := hiveType(e)
 		if err != nil {
-			return footer{}, fmt.Errorf("column %q: %w", e.Name, err)
+			return nil, fmt.Errorf("column %q: %w", e.Name, err)
 		}
-		known[name] = true
-		out.columns = append(out.columns, Column{Name: name, Type: kind})
+		columns = append(columns, Column{Name: name, Type: kind})
 	}
-	return out, nil
+	return columns, nil
 }
 
-// convertedTypes and physicalTypes map Parquet types to the types that Glue infers. RDS exports use converted types; newer Parquet files
-// use logical types instead.
+// convertedTypes and physicalTypes map Parquet types to the types that Glue infers.
 var (
 	convertedTypes = map[deprecated.ConvertedType]string{
 		deprecated.UTF8: "string", deprecated.Enum: "string", deprecated.Json: "string", deprecated.Date: "date",

@@ -29,13 +29,14 @@ func (s *Service) partitions(ctx context.Context, action, database, table string
 	return t, slices.Clone(d.Partitions[t.Name]), nil
 }
 
-type partitionsInput struct {
+// ofTable is part of the input of operations on a table's partitions and versions.
+type ofTable struct {
 	catalogID
 	DatabaseName, TableName string
 }
 
 type getPartitionsInput struct {
-	partitionsInput
+	ofTable
 	pageInput
 	// Expression is a condition on the partition keys; see selectPartitions.
 	Expression          string
@@ -78,7 +79,7 @@ func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out
 			selected = append(selected, p)
 		}
 	}
-	out.Partitions, out.NextToken, err = pageOf(selected, partitionKey, in.pageInput, maxPartitions)
+	out.Partitions, out.NextToken, err = page(selected, partitionKey, in.pageInput, maxPartitions)
 	return out, err
 }
 
@@ -98,14 +99,12 @@ func (g *segment) contains(p Partition) bool {
 type partitionValues struct{ Values []string }
 
 type batchGetPartitionInput struct {
-	partitionsInput
+	ofTable
 	PartitionsToGet []partitionValues
 }
 
-type batchGetPartitionOutput struct{ Partitions []Partition }
-
 // batchGetPartition returns the partitions that exist. Like Glue, it ignores the others.
-func (s *Service) batchGetPartition(ctx context.Context, in batchGetPartitionInput) (out batchGetPartitionOutput, err error) {
+func (s *Service) batchGetPartition(ctx context.Context, in batchGetPartitionInput) (out partitionList, err error) {
 	if n := len(in.PartitionsToGet); n > maxPartitions {
 		return out, wire.Errorf("InvalidInputException", "PartitionsToGet has %d entries; the limit is %d", n, maxPartitions)
 	}

@@ -13,8 +13,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// predicateToken matches a token of an Expression of GetPartitions. The first group matches a name or a keyword, the second anything that
-// is not allowed, for example a number.
+// predicateToken matches a token. The first group matches a name or a keyword, the second anything that is not allowed.
 var predicateToken = regexp.MustCompile(`'(?:[^']|'')*'|"?([A-Za-z_]\w*)"?|<>|!=|<=|>=|[=<>(),\s]|(.)`)
 
 // predicateWords lists the keywords of an Expression (API reference, GetPartitions).
@@ -43,34 +42,27 @@ func selectPartitions(ctx context.Context, expression string, keys []Column, par
 		return nil, err
 	}
 	defer db.Close()
-	names, rows := []string{"partition"}, []string{}
-	for _, k := range keys {
-		names = append(names, strconv.Quote(k.Name))
+	columns := make([]string, len(keys))
+	for i, k := range keys {
+		columns[i] = "?::VARCHAR AS " + strconv.Quote(k.Name)
 	}
-	for i, p := range partitions {
-		row := strconv.Itoa(i)
-		for _, v := range p.Values {
-			row += ", '" + strings.ReplaceAll(v, "'", "''") + "'"
-		}
-		rows = append(rows, "("+row+")")
-	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	query := "SELECT partition FROM (VALUES " + strings.Join(rows, ", ") + ") AS t(" + strings.Join(names, ", ") + ") WHERE (" + expression +
-		") ORDER BY partition"
-	found, err := db.QueryContext(ctx, query)
+	query, err := db.PrepareContext(ctx, "SELECT count(*) FROM (SELECT "+strings.Join(columns, ", ")+") WHERE ("+expression+")")
 	if err != nil {
 		return nil, fail(err.Error())
 	}
-	defer found.Close()
-	var list []Partition
-	for found.Next() {
-		var i int
-		if err := found.Scan(&i); err != nil {
-			return nil, err
+	var selected []Partition
+	for _, p := range partitions {
+		values := make([]any, len(p.Values))
+		for i, v := range p.Values {
+			values[i] = v
 		}
-		list = append(list, partitions[i])
+		var matches int
+		if err := query.QueryRowContext(ctx, values...).Scan(&matches); err != nil {
+			return nil, fail(err.Error())
+		}
+		if matches > 0 {
+			selected = append(selected, p)
+		}
 	}
-	return list, found.Err()
+	return selected, nil
 }

@@ -38,8 +38,7 @@ func (s *Service) Save() ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// Load restores the databases and the crawlers that [Service.Save] returned. It keeps databases that were created since. A deployed crawler
-// gets its last crawl back, and the target and the table prefix that the last update gave it.
+// Load adds the databases that [Service.Save] returned. Deployed crawlers get their last crawl, target and table prefix back.
 func (s *Service) Load(b []byte) error {
 	var state saved
 	if err := json.Unmarshal(b, &state); err != nil {

@@ -51,7 +51,22 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 	if err := s.access.onTables(ctx, "glue:CreateTable", database, in.Name); err != nil {
 		return err
 	}
-	return s.catalog.createTable(database, in)
+	if err := checkName("Table", in.Name); err != nil {
+		return err
+	}
+	c := &s.catalog
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d, err := c.database(database)
+	if err != nil {
+		return err
+	}
+	in.Name = strings.ToLower(in.Name)
+	if _, ok := d.Tables[in.Name]; ok {
+		return wire.Errorf("AlreadyExistsException", "Table %s already exists in database %s.", in.Name, d.Database.Name)
+	}
+	d.Tables[in.Name] = c.newTable(d, in)
+	return nil
 }
 
 // UpdateTable replaces the table or view that has the same name as the input.
@@ -59,7 +74,14 @@ func (s *Service) UpdateTable(ctx context.Context, database string, in TableInpu
 	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
 		return err
 	}
-	return s.catalog.updateTable(database, in)
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	old, d, err := s.catalog.find(database, in.Name)
+	if err != nil {
+		return err
+	}
+	s.catalog.replace(d, old, in)
+	return nil
 }
 
 // DeleteTable deletes a table or a view, and its partitions. It does not delete files.
@@ -67,7 +89,9 @@ func (s *Service) DeleteTable(ctx context.Context, database, name string) error 
 	if err := s.access.onTables(ctx, "glue:DeleteTable", database, name); err != nil {
 		return err
 	}
-	return s.catalog.deleteTable(database, name)
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	return s.catalog.delete(database, name)
 }
 
 type getTableInput struct {
@@ -104,12 +128,11 @@ func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOu
 	if err != nil {
 		return getTablesOutput{}, err
 	}
-	list, next, err := page(all, func(t Table) string { return t.Name }, in.pageInput)
+	list, next, err := page(all, func(t Table) string { return t.Name }, in.pageInput, maxResults)
 	return getTablesOutput{append([]Table{}, list...), next}, err
 }
 
-// NameFilter returns a function that reports whether the whole name of a table matches a regular expression. An empty expression matches
-// all names.
+// NameFilter returns a function that reports whether a regular expression matches the whole name. "" matches all names.
 func NameFilter(expression string) (matches func(name string) bool, err error) {
 	pattern := expression
 	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*
@@ -169,11 +192,14 @@ func (s *Service) batchDeleteTable(ctx context.Context, in batchDeleteTableInput
 	if err := s.access.onTables(ctx, "glue:BatchDeleteTable", in.DatabaseName, in.TablesToDelete...); err != nil {
 		return out, err
 	}
-	if err := s.catalog.checkExists(in.DatabaseName); err != nil {
+	c := &s.catalog
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := c.database(in.DatabaseName); err != nil {
 		return out, err
 	}
 	for _, name := range in.TablesToDelete {
-		if err := s.catalog.deleteTable(in.DatabaseName, name); err != nil {
+		if err := c.delete(in.DatabaseName, name); err != nil {
 			out.add(name, "", err)
 		}
 	}

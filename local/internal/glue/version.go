@@ -15,9 +15,8 @@ type tableVersion struct {
 }
 
 type getTableVersionsInput struct {
-	catalogID
+	ofTable
 	pageInput
-	DatabaseName, TableName string
 }
 
 type getTableVersionsOutput struct {
@@ -30,17 +29,13 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 	if err := s.access.onTables(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName); err != nil {
 		return out, err
 	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	current, d, err := s.catalog.find(in.DatabaseName, in.TableName)
+	versions, err := s.catalog.versions(in.DatabaseName, in.TableName)
 	if err != nil {
 		return out, err
 	}
-	versions := append(slices.Clone(d.Versions[current.Name]), current)
-	slices.Reverse(versions)
 	// The newest version comes first, but the function page requires ascending keys.
-	key := func(t Table) string { return strconv.Itoa(1e9 + versionOf(current) - versionOf(t)) }
-	versions, out.NextToken, err = page(versions, key, in.pageInput)
+	key := func(t Table) string { return strconv.Itoa(2e9 - versionOf(t)) }
+	versions, out.NextToken, err = page(versions, key, in.pageInput, maxResults)
 	out.TableVersions = []tableVersion{}
 	for _, t := range versions {
 		out.TableVersions = append(out.TableVersions, tableVersion{t, t.VersionId})
@@ -49,13 +44,11 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 }
 
 type batchDeleteTableVersionInput struct {
-	catalogID
-	DatabaseName, TableName string
-	VersionIds              []string
+	ofTable
+	VersionIds []string
 }
 
-// batchDeleteTableVersion deletes old versions of a table. A request to delete the current version fails, because AWS does not document
-// how Glue handles it.
+// batchDeleteTableVersion deletes old versions of a table. AWS does not document what happens to the current version.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)
@@ -85,13 +78,21 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 
 // Versions returns the number of versions of a table, including the current one.
 func (s *Service) Versions(database, name string) (int, error) {
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, d, err := s.catalog.find(database, name)
+	versions, err := s.catalog.versions(database, name)
+	return len(versions), err
+}
+
+// versions returns the versions of a table, the newest first.
+func (c *catalog) versions(databaseName, name string) ([]Table, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	current, d, err := c.find(databaseName, name)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return 1 + len(d.Versions[t.Name]), nil
+	versions := append(slices.Clone(d.Versions[current.Name]), current)
+	slices.Reverse(versions)
+	return versions, nil
 }
 
 func versionOf(t Table) int {

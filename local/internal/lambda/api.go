@@ -30,26 +30,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.api.Serv
 const maxPayload = 6 << 20
 
 func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request) {
-	if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "" && kind != "RequestResponse" {
-		wire.AnswerREST(w, nil, wire.Errorf("InvalidParameterValueException", "the local Lambda does not support the invocation type %s", kind))
-		return
-	}
-	payload, tooLarge := readLimited(r.Body)
-	if tooLarge {
-		wire.AnswerREST(w, nil, &wire.Error{
-			Code: "RequestTooLargeException", Status: http.StatusRequestEntityTooLarge,
-			Message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
-		})
-		return
-	}
-	if len(payload) == 0 {
-		payload = []byte("{}")
-	}
-	if !json.Valid(payload) {
-		wire.AnswerREST(w, nil, wire.Errorf("InvalidRequestContentException", "Could not parse request body into json"))
-		return
-	}
-	answer, err := s.Invoke(r.Context(), r.PathValue("function"), payload)
+	answer, err := s.invokeRequest(r)
 	if err != nil {
 		wire.AnswerREST(w, nil, err)
 		return
@@ -61,4 +42,24 @@ func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(answer.Payload) // fails only if the client has disconnected
+}
+
+func (s *Service) invokeRequest(r *http.Request) (Invocation, error) {
+	kind := r.Header.Get("X-Amz-Invocation-Type")
+	payload, tooLarge := readLimited(r.Body)
+	if len(payload) == 0 {
+		payload = []byte("{}")
+	}
+	switch {
+	case kind != "" && kind != "RequestResponse":
+		return Invocation{}, wire.Errorf("InvalidParameterValueException", "the local Lambda does not support the invocation type %s", kind)
+	case tooLarge:
+		return Invocation{}, &wire.Error{
+			Code: "RequestTooLargeException", Status: http.StatusRequestEntityTooLarge,
+			Message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+		}
+	case !json.Valid(payload):
+		return Invocation{}, wire.Errorf("InvalidRequestContentException", "Could not parse request body into json")
+	}
+	return s.Invoke(r.Context(), r.PathValue("function"), payload)
 }

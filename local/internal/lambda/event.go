@@ -11,10 +11,9 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// InvokeEvent accepts an event for the function with the given name or ARN, and does not wait for the function. It returns an error if
-// Lambda rejects the event. If the function fails, Lambda invokes it up to two more times. If Lambda itself fails, it retries for up to six
-// hours. After that, the event is sent to the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and
-// retries with asynchronous invocation" and "Dead-letter queues").
+// InvokeEvent accepts an event for the function with the given name or ARN, and does not wait for the function. It retries as Lambda does,
+// and then sends the event to the dead-letter queue, if there is one (Lambda guide, "How Lambda handles errors and retries with
+// asynchronous invocation" and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return err
@@ -66,8 +65,7 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	}
 }
 
-// sendDeadLetter sends an event to the function's dead-letter queue. If there is no queue, or the function's role may not send to it, the
-// event is lost. On AWS, only a metric shows the loss.
+// sendDeadLetter sends an event to the function's dead-letter queue. If that is not possible, the event is lost, as on AWS.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return
@@ -77,12 +75,9 @@ func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, f
 		code, message = wire.AsError(failed).HTTPStatus(), failed.Error()
 	}
 	_ = s.options.Queues.Send(f.DeadLetterQueue, string(event), map[string]string{
-		"RequestID": answer.RequestID, "ErrorCode": strconv.Itoa(code), "ErrorMessage": message[:min(len(message), maxErrorMessage)],
+		"RequestID": answer.RequestID, "ErrorCode": strconv.Itoa(code), "ErrorMessage": message[:min(len(message), 1024)],
 	})
 }
-
-// maxErrorMessage is the maximum length of the error in a dead letter, in bytes.
-const maxErrorMessage = 1024
 
 // Settle waits until all accepted events are handled or ctx is done.
 func (s *Service) Settle(ctx context.Context) error {

@@ -9,14 +9,12 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault for the next invocation of a function. In a plan, function names omit the name of the pipeline, for
-// example checkexport instead of snaplake-checkexport.
+// planned returns the fault for the next invocation of a function. Plans omit the pipeline's name, for example in checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
 
-// refusal returns Lambda's error for a fault that rejects the call before a process receives it (API reference, "Invoke", Errors). For any
-// other fault, it returns nil.
+// refusal returns Lambda's error for a fault that rejects the call before a process receives it, or nil (API reference, "Invoke", Errors).
 func refusal(planned fault.Kind) error {
 	switch planned {
 	case fault.Throttle:
@@ -30,8 +28,7 @@ func refusal(planned fault.Kind) error {
 	}
 }
 
-// attempt passes a call to a process. Some faults end the process before it receives the call. Others end the process after it has
-// responded, and the response is lost.
+// attempt passes a call to a process. Some faults end the process before it receives the call, others after it has responded.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:
@@ -67,26 +64,21 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 	return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", timeout.Seconds())
 }
 
-// Kill ends the process that sends the given session token in X-Amz-Security-Token, and waits until the process has ended. The
-// invocation fails with Runtime.ExitError. Kill reports whether such a process exists.
+// Kill ends the process that sends the given token in X-Amz-Security-Token, and waits for its end. It reports whether there was one.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
-	if e == nil {
-		return false
+	if e != nil {
+		e.kill()
 	}
-	e.kill()
-	return true
+	return e != nil
 }
 
 // TimeOut is like Kill, but the clock advances to the end of the function's timeout, and the invocation fails with Sandbox.Timedout.
 func (s *Service) TimeOut(token string) bool {
-	e := s.sender(token)
-	if e == nil {
-		return false
+	if e := s.sender(token); e != nil {
+		e.overdue.Store(true)
 	}
-	e.overdue.Store(true)
-	e.kill()
-	return true
+	return s.Kill(token)
 }
 
 // sender returns the running process that sends the given session token, or nil. The token ends with the ID of the environment.

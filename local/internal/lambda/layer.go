@@ -6,8 +6,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// AddLayer adds the next version of a layer and returns its ARN. The first version is 1. dir is the absolute path of the folder with the
-// layer's files, which are not copied.
+// AddLayer adds the next version of a layer and returns its ARN. dir is the absolute path of the folder with its files.
 func (s *Service) AddLayer(name, dir string) (arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

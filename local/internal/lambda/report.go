@@ -17,8 +17,7 @@ type Report struct {
 	Init time.Duration
 	// Duration is the time from the call to the response, or to the end of the process.
 	Duration time.Duration
-	// CPU is the processor time since the previous invocation or the start of the process. It is 0 on systems without /proc. Lambda does
-	// not report this value.
+	// CPU is the processor time since the previous invocation, or 0 on systems without /proc. Lambda does not report it.
 	CPU time.Duration
 	// MaxMemory is the peak memory of the process, in bytes. It is 0 on systems without /proc.
 	MaxMemory int64
@@ -111,8 +110,7 @@ func peakMemory(pid int) int64 {
 	return kilobytes << 10
 }
 
-// processorTime returns the total processor time of a running process's threads (Linux's schedstat). It returns 0 on systems without
-// /proc.
+// processorTime returns the total processor time of a running process's threads (Linux's schedstat), or 0 without /proc.
 func processorTime(pid int) time.Duration {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil {

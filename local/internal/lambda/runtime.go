@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// runtimePath is the path prefix of the Runtime API. It is followed by the ID of an environment and a path in the API. On AWS, each
-// environment has its own address instead.
+// runtimePath is the path prefix of the Runtime API, before the ID of an environment. On AWS, each environment has its own address.
 const runtimePath = "/_runtime/"
 
 // serveRuntime serves Lambda's Runtime API (Lambda guide, "Using the Lambda runtime API for custom runtimes").
@@ -96,10 +95,7 @@ func knownMembers(payload []byte) []byte {
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return payload
 	}
-	b, err := json.Marshal(e)
-	if err != nil {
-		return payload
-	}
+	b, _ := json.Marshal(e) // cannot fail: all members have been decoded
 	return b
 }
 

@@ -1,9 +1,5 @@
 // Package lambda implements Lambda for the local AWS. It runs the real binaries of the functions as child processes, which call the Runtime
-// API as they do on AWS.
-//
-// It supports invocations, with retries and a dead-letter queue for asynchronous events, and GetFunctionConfiguration, which `make doctor`
-// calls. It reports each invocation, and checks the permissions of the function's role. It does not support other operations, because
-// functions and layers come from the template.
+// API as they do on AWS. The functions and layers come from the template.
 package lambda
 
 import (
@@ -70,8 +66,7 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// MaxIdle is the real time after which an idle process ends. If it is 0, an idle process does not end. AWS does not document the lifetime
-	// of an idle environment.
+	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
 	MaxIdle time.Duration
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
@@ -123,9 +118,8 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function or replaces it. The environments of the old function finish their current calls and receive no further calls.
-// Create returns an error if Lambda may not assume the role, if the role may not send to the dead-letter queue, or if a layer does not
-// exist.
+// Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, if the role may not send to the
+// dead-letter queue, or if a layer does not exist.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
@@ -166,8 +160,7 @@ func (s *Service) Function(name string) (Function, error) {
 	return *f, nil
 }
 
-// Invoke invokes the function with the given name or ARN, and waits for its response. If the function fails, FunctionError is set.
-// Invoke returns an error only if Lambda itself fails, as a *wire.Error, or if ctx is done.
+// Invoke invokes the function with the given name or ARN. It returns an error only if Lambda itself fails or ctx is done.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return Invocation{}, err

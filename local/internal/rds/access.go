@@ -8,8 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// allowed first checks the parameters. It then checks that the caller may perform the operation on each of the resources. The Service
-// Authorization Reference lists the types of resources for each operation.
+// allowed checks the parameters, and then that the caller may perform the operation on each of the resources.
 func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...string) error {
 	if err := p.Err(); err != nil {
 		return err
@@ -18,7 +17,7 @@ func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...
 	for i, resource := range resources {
 		calls[i] = iam.Call{Action: "rds:" + p.Action, Resource: resource}
 	}
-	return s.guard.Check(ctx, calls...)
+	return s.options.Guard.Check(ctx, calls...)
 }
 
 // resource returns the ARN to match against policies. The name is a resource's identifier or ARN, or "" for all resources of the kind.

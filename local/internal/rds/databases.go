@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"time"
 
 	"snaplake/local/internal/wire"
 )
@@ -14,7 +13,6 @@ type database struct {
 	// instance is the identifier of the database instance. In a cluster, this instance is the writer.
 	instance, instanceARN string
 	engine, version       string
-	created               time.Time
 	taken                 int // the number of snapshots; guarded by the mutex taking
 }
 
@@ -25,7 +23,7 @@ const auroraMySQL = "8.0.mysql_aurora.3.08.2"
 const backupWindow = "17:00-17:30"
 
 func (s *Service) newDatabase(d Database) *database {
-	db := &database{Database: d, id: d.Identifier, instance: d.Identifier, created: s.clock.Now()}
+	db := &database{Database: d, id: d.Identifier, instance: d.Identifier}
 	db.engine, db.version = d.Source.Engine()
 	db.arn = s.arn("db", db.id)
 	if d.Cluster {
@@ -40,57 +38,35 @@ func (s *Service) newDatabase(d Database) *database {
 	return db
 }
 
-// The types instance and cluster hold the supported members of RDS's DBInstance and DBCluster.
-type instance struct {
-	DBInstanceIdentifier  string
-	Engine                string
-	EngineVersion         string
-	DBInstanceStatus      string
-	InstanceCreateTime    *timestamp
+// description holds the supported members that RDS's DBInstance and DBCluster have in common.
+type description struct {
+	DBClusterIdentifier   string `xml:",omitempty"`
+	Engine, EngineVersion string
 	BackupRetentionPeriod int
 	PreferredBackupWindow string
-	StorageType           string
 	StorageEncrypted      bool
-	DBClusterIdentifier   string `xml:",omitempty"`
-	DBInstanceArn         string
+}
+
+type instance struct {
+	description
+	DBInstanceIdentifier, DBInstanceArn, DBInstanceStatus, StorageType string
 }
 
 type cluster struct {
-	DBClusterIdentifier   string
-	DBClusterArn          string
-	Engine                string
-	EngineVersion         string
-	EngineMode            string
-	Status                string
-	StorageEncrypted      bool
-	BackupRetentionPeriod int
-	PreferredBackupWindow string
-	ClusterCreateTime     *timestamp
-	DBClusterMembers      []member `xml:"DBClusterMembers>DBClusterMember"`
+	description
+	DBClusterArn, Status, EngineMode string
 }
-
-type member struct {
-	DBInstanceIdentifier string
-	IsClusterWriter      bool
-}
-
-// RDS encodes an empty list as an empty element, and code that uses botocore relies on this. encoding/xml writes an empty element for a
-// struct, but nothing for an empty slice.
-type (
-	instances struct {
-		Rows []instance `xml:"DBInstance"`
-	}
-	clusters struct {
-		Rows []cluster `xml:"DBCluster"`
-	}
-)
 
 func (s *Service) describeInstances(ctx context.Context, p *wire.Parameters) (any, error) {
 	id := p.Text("DBInstanceIdentifier")
 	if err := s.allowed(ctx, p, s.resource("db", id)); err != nil {
 		return nil, err
 	}
-	var out struct{ DBInstances instances }
+	var out struct {
+		DBInstances struct { // a struct, since encoding/xml would omit an empty slice, whereas RDS writes an empty element
+			Rows []instance `xml:"DBInstance"`
+		}
+	}
 	for _, db := range s.databases {
 		if id == "" || isNamed(id, db.instance, db.instanceARN) {
 			out.DBInstances.Rows = append(out.DBInstances.Rows, instanceOf(db))
@@ -107,10 +83,14 @@ func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any
 	if err := s.allowed(ctx, p, s.resource("cluster", id)); err != nil {
 		return nil, err
 	}
-	var out struct{ DBClusters clusters }
+	var out struct {
+		DBClusters struct {
+			Rows []cluster `xml:"DBCluster"`
+		}
+	}
 	for _, db := range s.databases {
 		if db.Cluster && (id == "" || isNamed(id, db.id, db.arn)) {
-			out.DBClusters.Rows = append(out.DBClusters.Rows, clusterOf(db))
+			out.DBClusters.Rows = append(out.DBClusters.Rows, cluster{describe(db), db.arn, available, "provisioned"})
 		}
 	}
 	if id != "" && len(out.DBClusters.Rows) == 0 {
@@ -120,24 +100,22 @@ func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any
 }
 
 func instanceOf(db *database) instance {
-	i := instance{
-		DBInstanceIdentifier: db.instance, DBInstanceArn: db.instanceARN, DBInstanceStatus: available,
-		Engine: db.engine, EngineVersion: db.version, InstanceCreateTime: timestampOf(db.created),
-		BackupRetentionPeriod: retentionDays, PreferredBackupWindow: backupWindow, StorageType: "gp3", StorageEncrypted: true,
-	}
+	i := instance{describe(db), db.instance, db.instanceARN, available, "gp3"}
 	if db.Cluster {
-		i.DBClusterIdentifier, i.StorageType = db.id, "aurora"
+		i.StorageType = "aurora"
 	}
 	return i
 }
 
-func clusterOf(db *database) cluster {
-	return cluster{
-		DBClusterIdentifier: db.id, DBClusterArn: db.arn, Status: available,
-		Engine: db.engine, EngineVersion: db.version, EngineMode: "provisioned", StorageEncrypted: true,
-		BackupRetentionPeriod: retentionDays, PreferredBackupWindow: backupWindow, ClusterCreateTime: timestampOf(db.created),
-		DBClusterMembers: []member{{DBInstanceIdentifier: db.instance, IsClusterWriter: true}},
+func describe(db *database) description {
+	d := description{
+		Engine: db.engine, EngineVersion: db.version, BackupRetentionPeriod: retentionDays, PreferredBackupWindow: backupWindow,
+		StorageEncrypted: true,
 	}
+	if db.Cluster {
+		d.DBClusterIdentifier = db.id
+	}
+	return d
 }
 
 func clusterNotFound(id string) error {

@@ -8,93 +8,78 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The types instanceSnapshot and clusterSnapshot hold the supported members of RDS's DBSnapshot and DBClusterSnapshot.
+// snapshotDescription holds the supported members that RDS's DBSnapshot and DBClusterSnapshot have in common.
+type snapshotDescription struct {
+	SnapshotCreateTime    *timestamp
+	Engine, EngineVersion string
+	Status                string
+	PercentProgress       int
+	SnapshotType          string
+	KmsKeyId              string
+}
+
 type instanceSnapshot struct {
-	DBSnapshotIdentifier       string
-	DBSnapshotArn              string
-	DBInstanceIdentifier       string
-	SnapshotCreateTime         *timestamp
-	OriginalSnapshotCreateTime *timestamp
-	Engine                     string
-	EngineVersion              string
-	Status                     string
-	PercentProgress            int
-	SnapshotType               string
-	Encrypted                  bool
-	KmsKeyId                   string
+	snapshotDescription
+	DBSnapshotIdentifier, DBSnapshotArn, DBInstanceIdentifier string
+	OriginalSnapshotCreateTime                                *timestamp
+	Encrypted                                                 bool
 }
 
 type clusterSnapshot struct {
-	DBClusterSnapshotIdentifier string
-	DBClusterSnapshotArn        string
-	DBClusterIdentifier         string
-	SnapshotCreateTime          *timestamp
-	Engine                      string
-	EngineVersion               string
-	Status                      string
-	PercentProgress             int
-	SnapshotType                string
-	StorageEncrypted            bool
-	KmsKeyId                    string
+	snapshotDescription
+	DBClusterSnapshotIdentifier, DBClusterSnapshotArn, DBClusterIdentifier string
+	StorageEncrypted                                                       bool
 }
 
-type (
-	instanceSnapshots struct {
-		Rows []instanceSnapshot `xml:"DBSnapshot"`
-	}
-	clusterSnapshots struct {
-		Rows []clusterSnapshot `xml:"DBClusterSnapshot"`
-	}
-)
-
 func (s *Service) describeSnapshots(ctx context.Context, p *wire.Parameters) (any, error) {
-	snaps, marker, err := s.findSnapshots(ctx, p, false)
-	if err != nil {
-		return nil, err
-	}
-	var rows instanceSnapshots
-	for _, snap := range snaps {
-		at := timestampOf(snap.createdAt)
-		rows.Rows = append(rows.Rows, instanceSnapshot{
-			DBSnapshotIdentifier: snap.id, DBSnapshotArn: snap.arn, DBInstanceIdentifier: snap.db.id,
-			SnapshotCreateTime: at, OriginalSnapshotCreateTime: at, Engine: snap.db.engine, EngineVersion: snap.db.version,
-			Status: available, PercentProgress: 100, SnapshotType: automated, Encrypted: true, KmsKeyId: s.key,
-		})
-	}
-	return struct {
+	var out struct {
 		Marker      string `xml:",omitempty"`
-		DBSnapshots instanceSnapshots
-	}{marker, rows}, nil
+		DBSnapshots struct {
+			Rows []instanceSnapshot `xml:"DBSnapshot"`
+		}
+	}
+	snaps, marker, err := s.findSnapshots(ctx, p, false)
+	for _, snap := range snaps {
+		row := instanceSnapshot{s.describeSnapshot(snap), snap.id, snap.arn, snap.db.id, timestampOf(snap.createdAt), true}
+		out.DBSnapshots.Rows = append(out.DBSnapshots.Rows, row)
+	}
+	out.Marker = marker
+	return out, err
 }
 
 func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Parameters) (any, error) {
-	snaps, marker, err := s.findSnapshots(ctx, p, true)
-	if err != nil {
-		return nil, err
-	}
-	var rows clusterSnapshots
-	for _, snap := range snaps {
-		rows.Rows = append(rows.Rows, clusterSnapshot{
-			DBClusterSnapshotIdentifier: snap.id, DBClusterSnapshotArn: snap.arn, DBClusterIdentifier: snap.db.id,
-			SnapshotCreateTime: timestampOf(snap.createdAt), Engine: snap.db.engine, EngineVersion: snap.db.version,
-			Status: available, PercentProgress: 100, SnapshotType: automated, StorageEncrypted: true, KmsKeyId: s.key,
-		})
-	}
-	return struct {
+	var out struct {
 		Marker             string `xml:",omitempty"`
-		DBClusterSnapshots clusterSnapshots
-	}{marker, rows}, nil
+		DBClusterSnapshots struct {
+			Rows []clusterSnapshot `xml:"DBClusterSnapshot"`
+		}
+	}
+	snaps, marker, err := s.findSnapshots(ctx, p, true)
+	for _, snap := range snaps {
+		row := clusterSnapshot{s.describeSnapshot(snap), snap.id, snap.arn, snap.db.id, true}
+		out.DBClusterSnapshots.Rows = append(out.DBClusterSnapshots.Rows, row)
+	}
+	out.Marker = marker
+	return out, err
+}
+
+func (s *Service) describeSnapshot(snap *snapshot) snapshotDescription {
+	return snapshotDescription{
+		SnapshotCreateTime: timestampOf(snap.createdAt), Engine: snap.db.engine, EngineVersion: snap.db.version,
+		Status: available, PercentProgress: 100, SnapshotType: automated, KmsKeyId: s.options.Key,
+	}
 }
 
 // findSnapshots returns one page of instance snapshots or cluster snapshots.
 func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, clusters bool) (on []*snapshot, marker string, err error) {
-	source, parameter := "db", "DBInstanceIdentifier"
-	kind := "snapshot"
+	source, parameter, kind := "db", "DBInstanceIdentifier", "snapshot"
 	if clusters {
 		source, parameter, kind = "cluster", "DBClusterIdentifier", "cluster-snapshot"
 	}
-	id, wanted := p.Text(parameter), snapshotType(p)
-	pg := readPage(p)
+	id, wanted, pg := p.Text(parameter), p.Text("SnapshotType"), readPage(p)
+	if types := []string{"", automated, "manual", "shared", "public", "awsbackup"}; !slices.Contains(types, wanted) {
+		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. Valid types: %s", wanted, strings.Join(types[1:], ", "))
+	}
 	if err := s.allowed(ctx, p, s.resource(source, id), s.resource(kind, "")); err != nil {
 		return nil, "", err
 	}
@@ -112,16 +97,5 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 			found = append(found, snap)
 		}
 	}
-	on, marker = cut(pg, found, func(snap *snapshot) string { return snap.id })
-	return on, marker, nil
-}
-
-// snapshotType reads the parameter SnapshotType. It accepts all of RDS's types, although the local RDS has only automated snapshots.
-func snapshotType(p *wire.Parameters) string {
-	kind := p.Text("SnapshotType")
-	known := []string{automated, "manual", "shared", "public", "awsbackup"}
-	if kind != "" && !slices.Contains(known, kind) {
-		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. Valid types: %s", kind, strings.Join(known, ", "))
-	}
-	return kind
+	return cut(pg, found, func(snap *snapshot) string { return snap.id })
 }

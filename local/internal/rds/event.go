@@ -2,8 +2,7 @@ package rds
 
 import "snaplake/local/internal/events"
 
-// eventDetail is the detail of the event that RDS sends for a new automated snapshot (RDS guide, "Amazon RDS event categories and event
-// messages").
+// eventDetail is the detail of the event about a snapshot (RDS guide, "Amazon RDS event categories and event messages").
 type eventDetail struct {
 	EventCategories []string
 	// SourceType is SNAPSHOT or CLUSTER_SNAPSHOT.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,10 +31,6 @@ type exportTask struct {
 	TotalExtractedDataInGB int64
 	FailureCause           string `xml:",omitempty"`
 	WarningMessage         string `xml:",omitempty"`
-}
-
-type exportTasks struct {
-	Rows []exportTask `xml:"ExportTask"`
 }
 
 func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -68,14 +63,14 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	if err := checkExportOnly(request.ExportOnly, from.db.engine); err != nil {
 		return nil, err
 	}
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if err := s.checkSlot(request.SourceARN, now); err != nil {
 		return nil, err
 	}
 	request.SnapshotTime, request.StartTime = from.time, now.Add(s.profile.Preparing)
 	request.EndTime = request.StartTime.Add(s.profile.Extracting)
 	t := &task{Task: request, profile: s.profile}
-	if err := t.applyFault(s.faults.Export()); err != nil {
+	if err := t.applyFault(s.options.Faults.Export()); err != nil {
 		return nil, err
 	}
 	s.start(t, from)
@@ -85,17 +80,13 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 // validTaskID matches valid task identifiers, as RDS's error message defines them.
 var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
-const maxTaskID = 60
-
 // checkTask checks the identifier, prefix, bucket, key and role of a task.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	invalid := ""
 	switch {
-	case !validTaskID.MatchString(t.ID):
+	case !validTaskID.MatchString(t.ID) || len(t.ID) > 60:
 		invalid = "The parameter ExportTaskIdentifier is not a valid identifier: " + t.ID + ". Identifiers must begin with a letter, " +
-			"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"
-	case len(t.ID) > maxTaskID:
-		invalid = fmt.Sprintf("The parameter ExportTaskIdentifier has %d characters; the limit is %d: %s", len(t.ID), maxTaskID, t.ID)
+			"contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"
 	case strings.Contains(t.Prefix, ":"):
 		invalid = "The S3 prefix " + t.Prefix + " contains a colon"
 	case slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
@@ -104,8 +95,8 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	if invalid != "" {
 		return wire.Errorf("InvalidParameterValue", "%s", invalid)
 	}
-	if !s.store.Exists(t.Bucket) {
-		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.region)
+	if !s.options.Store.Exists(t.Bucket) {
+		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.options.Region)
 	}
 	if err := s.checkKey(ctx, t); err != nil {
 		return err
@@ -119,8 +110,7 @@ var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
 // maxExportOnly is the maximum total size of the ExportOnly entries in bytes.
 const maxExportOnly = 200 << 10
 
-// checkExportOnly checks the form of each entry. For PostgreSQL, the valid forms are database, database.schema and database.schema.table.
-// For other engines, they are database and database.table.
+// checkExportOnly checks that each entry has the form that RDS documents for the engine.
 func checkExportOnly(list []string, engine string) error {
 	form, depth := "database or database.table", 2
 	if engine == "postgres" || engine == "aurora-postgresql" {
@@ -141,28 +131,22 @@ func checkExportOnly(list []string, engine string) error {
 	return nil
 }
 
-// checkSlot checks that an export of the source can start now. AWS documents that a snapshot can have only one running export, but does not
-// document the error code for a second export. The description of ExportTaskAlreadyExists mentions an "already running" task.
+// checkSlot checks that an export of the source can start now. AWS does not document the error for a second export of a snapshot.
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
+	running := 0
 	for _, t := range s.tasks {
-		if t.SourceARN == sourceARN && t.isRunning(now) {
+		if _, ended := t.status(now); !ended.IsZero() {
+			continue
+		}
+		if t.SourceARN == sourceARN {
 			return wire.Errorf("ExportTaskAlreadyExists", "The export task %s of %s is already running.", t.ID, sourceARN)
 		}
+		running++
 	}
-	if s.running(now) >= maxRunning {
+	if running >= maxRunning {
 		return wire.Errorf("ExportTaskLimitReachedFault", "You have reached the limit of %d concurrent export tasks", maxRunning)
 	}
 	return nil
-}
-
-// running returns the number of tasks that count toward the limit of running exports.
-func (s *Service) running(now time.Time) (n int) {
-	for _, t := range s.tasks {
-		if t.isRunning(now) {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -173,7 +157,7 @@ func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if id != "" && s.tasks[id] == nil {
 		return nil, taskNotFound(id)
 	}
@@ -185,11 +169,15 @@ func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (
 			rows = append(rows, row)
 		}
 	}
-	rows, marker := cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
-	return struct {
+	var out struct {
 		Marker      string `xml:",omitempty"`
-		ExportTasks exportTasks
-	}{marker, exportTasks{rows}}, nil
+		ExportTasks struct {
+			Rows []exportTask `xml:"ExportTask"`
+		}
+	}
+	var err error
+	out.ExportTasks.Rows, out.Marker, err = cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
+	return out, err
 }
 
 func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -203,7 +191,7 @@ func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any
 	if t == nil {
 		return nil, taskNotFound(id)
 	}
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	if status, _ := t.status(now); status != starting && status != inProgress {
 		return nil, wire.Errorf("InvalidExportTaskStateFault",
 			"The export task %s is %s. Only a task that is starting or in progress can be cancelled", id, status)

@@ -20,9 +20,8 @@ type outcome struct {
 // If a task fails without an injected fault, its FailureCause is unknownError, followed by the actual error.
 const unknownError = "An unknown internal error occurred."
 
-// outcomes returns the outcome of each kind of export fault. The causes are RDS's own messages (RDS guide, "Failure messages for Amazon S3
-// export tasks"). AWS does not document what a failed task leaves in the bucket. In the local RDS, a failed check leaves no files, and a
-// later failure leaves the files that were written before it.
+// outcomes returns the outcome of each kind of export fault (RDS guide, "Failure messages for Amazon S3 export tasks"). AWS does not
+// document which files a failed task leaves. Here, a failed check leaves none, and a later failure leaves those written before it.
 func outcomes() map[fault.Kind]outcome {
 	return map[fault.Kind]outcome{
 		fault.None:   {},
@@ -51,8 +50,7 @@ func outcomes() map[fault.Kind]outcome {
 // never is a duration that exceeds any run or test.
 const never = 100 * 365 * 24 * time.Hour
 
-// applyFault applies a fault to a task before the task starts. A fault can damage the files, and can make the task fail at its planned end,
-// be canceled halfway through the extraction, or remain STARTING.
+// applyFault applies a fault to a task before the task starts.
 func (t *task) applyFault(kind fault.Kind) error {
 	o, known := outcomes()[kind]
 	if !known {

@@ -1,9 +1,8 @@
 package rds
 
 import (
-	"encoding/base64"
+	"cmp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -15,11 +14,8 @@ func readStatusFilter(p *wire.Parameters) []string {
 	const first = "Filters.Filter.1"
 	p.EmptyList("Filters")
 	name, values := p.Text(first+".Name"), p.List(first+".Values.Value")
-	if name != "" && name != "status" || name == "" && values != nil {
+	if name != "" && name != "status" {
 		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. The local AWS supports only the status filter for %s", name, p.Action)
-	}
-	if name != "" && len(values) == 0 {
-		p.Fail("InvalidParameterValue", "the filter %s has no values", name)
 	}
 	known := []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
 	for _, v := range values {
@@ -30,39 +26,27 @@ func readStatusFilter(p *wire.Parameters) []string {
 	return values
 }
 
-// page selects one page of a list that is sorted by name. A page begins after the last name on the previous page, so adding or removing
-// rows between two requests does not cause other rows to be omitted or repeated.
+// page holds the parameters of a request for one page of a list.
 type page struct {
-	after string
-	size  int
+	marker string
+	size   int
 }
 
 // readPage reads the parameters Marker and MaxRecords.
 func readPage(p *wire.Parameters) page {
-	pg := page{size: 100}
-	if v := p.Text("MaxRecords"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 20 || n > 100 {
-			p.Fail("InvalidParameterValue", "Invalid value %s for MaxRecords. Must be between 20 and 100", v)
-		}
-		pg.size = n
+	size, err := strconv.Atoi(cmp.Or(p.Text("MaxRecords"), "100"))
+	if err != nil || size < 20 || size > 100 {
+		p.Fail("InvalidParameterValue", "Invalid value %s for MaxRecords. Must be between 20 and 100", p.Text("MaxRecords"))
 	}
-	marker := p.Text("Marker")
-	after, err := base64.RawURLEncoding.DecodeString(marker)
-	if err != nil {
-		p.Fail("InvalidParameterValue", "The Marker %s is not a marker that RDS returned", marker)
-	}
-	pg.after = string(after)
-	return pg
+	return page{p.Text("Marker"), size}
 }
 
 // cut sorts the rows by name. It returns the rows on the page and the marker of the next page, or "" if there is no next page.
-func cut[T any](pg page, rows []T, name func(T) string) (on []T, marker string) {
+func cut[T any](pg page, rows []T, name func(T) string) (on []T, marker string, err error) {
 	slices.SortFunc(rows, func(a, b T) int { return strings.Compare(name(a), name(b)) })
-	rows = rows[sort.Search(len(rows), func(i int) bool { return name(rows[i]) > pg.after }):]
-	if len(rows) <= pg.size {
-		return rows, ""
+	on, marker, err = wire.Page(rows, name, pg.size, pg.marker)
+	if err != nil {
+		return nil, "", wire.Errorf("InvalidParameterValue", "The Marker %v", err)
 	}
-	rows = rows[:pg.size]
-	return rows, base64.RawURLEncoding.EncodeToString([]byte(name(rows[pg.size-1])))
+	return on, marker, nil
 }

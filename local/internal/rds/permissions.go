@@ -21,13 +21,13 @@ func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
 	pass := func(service string) iam.Call {
 		return iam.Call{Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service}}
 	}
-	return s.guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
+	return s.options.Guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
 }
 
 // checkKey checks that RDS may describe the key, and may create a grant for it on behalf of the caller (API reference, StartExportTask).
 func (s *Service) checkKey(ctx context.Context, t export.Task) error {
-	via := "rds." + s.region + ".amazonaws.com"
-	err := s.guard.Check(ctx,
+	via := "rds." + s.options.Region + ".amazonaws.com"
+	err := s.options.Guard.Check(ctx,
 		iam.Call{Action: "kms:DescribeKey", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{"kms:ViaService": via}},
 		iam.Call{Action: "kms:CreateGrant", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{
 			"kms:ViaService": via, "kms:GrantIsForAWSResource": "true",
@@ -39,8 +39,7 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key, given its ARN or ID. For an alias, it returns the ARN of the alias, which does not match policies for
-// the key.
+// keyARN returns the ARN of a key or an alias, given its ARN or ID. The ARN of an alias does not match policies for the key.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
@@ -48,14 +47,13 @@ func (s *Service) keyARN(id string) string {
 	if !strings.HasPrefix(id, "alias/") {
 		id = "key/" + id
 	}
-	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
+	return "arn:aws:kms:" + s.options.Region + ":" + s.options.Account + ":" + id
 }
 
 // checkRole checks that the role may list the bucket, use the key, and write, read and delete an object under the prefix (API reference,
-// StartExportTask). AWS documents the required actions with wildcards, for example s3:PutObject*, so the role must be allowed to perform
-// all matching actions.
+// StartExportTask). AWS documents wildcards, for example s3:PutObject*, so the role needs all matching actions.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
-	if !s.guard.HasRole(t.IAMRoleARN) {
+	if !s.options.Guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
 	}
 	ctx = asRole(ctx, t)
@@ -64,29 +62,20 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	object := func(action string) iam.Call {
 		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
 	}
-	for _, check := range []func() error{
-		func() error { return s.store.MayList(ctx, t.Bucket, folder(t)) },
-		func() error { return s.store.MayLocate(ctx, t.Bucket) },
-		func() error {
-			return s.guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*"))
-		},
-		func() error { return s.store.MayWrite(ctx, t.Bucket, probe) },
-		func() error { return s.store.MayRead(ctx, t.Bucket, probe) },
-		func() error { return s.store.MayDelete(ctx, t.Bucket, probe) },
-		func() error {
-			return s.guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey"))
-		},
-	} {
-		err := check()
-		if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
-			return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
-				t.IAMRoleARN, d.Action, d.Resource, d.Reason)
-		}
-		if err != nil {
-			return err
-		}
+	err := errors.Join(
+		s.options.Store.MayList(ctx, t.Bucket, folder(t)),
+		s.options.Store.MayLocate(ctx, t.Bucket),
+		s.options.Guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*")),
+		s.options.Store.MayWrite(ctx, t.Bucket, probe),
+		s.options.Store.MayRead(ctx, t.Bucket, probe),
+		s.options.Store.MayDelete(ctx, t.Bucket, probe),
+		s.options.Guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey")),
+	)
+	if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
+		return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
+			t.IAMRoleARN, d.Action, d.Resource, d.Reason)
 	}
-	return nil
+	return err
 }
 
 // asRole returns a context for calls that RDS makes with the task's role.
@@ -94,10 +83,9 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn, so access is denied if a trust
-// policy requires one of them. The error is then RDS's failure cause, followed by the reason.
+// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
-	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
+	err := s.options.Guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return nil, cause(fmt.Sprintf("%s %s", causeOf(fault.FailedAssume, t), d))
 	}
@@ -106,7 +94,7 @@ func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, e
 
 // checkPut checks that the task's role may write an object of the export.
 func (s *Service) checkPut(ctx context.Context, t export.Task, name string) error {
-	err := s.store.MayWrite(ctx, t.Bucket, name)
+	err := s.options.Store.MayWrite(ctx, t.Bucket, name)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return cause(fmt.Sprintf("%s %s on %s: %s", causeOf(fault.FailedPermission, t), d.Action, d.Resource, d.Reason))
 	}

@@ -2,16 +2,13 @@ package rds
 
 import "time"
 
-// ExportProfile defines how long an export takes. A task is STARTING while RDS restores and scales the whole database. The rest of the
-// duration depends on the amount of data (RDS guide, "Exporting DB snapshot data to Amazon S3"). The API reference does not define what
-// PercentProgress measures, and real manifests can contain 0 together with the status COMPLETE.
+// ExportProfile defines how long an export takes (RDS guide, "Exporting DB snapshot data to Amazon S3").
 type ExportProfile struct {
 	// Preparing is the duration of the restore or clone, during which the task is STARTING.
 	Preparing time.Duration
 	// Extracting is the duration of the extraction, during which the task is IN_PROGRESS.
 	Extracting time.Duration
-	// Progress lists values of PercentProgress in chronological order. The percentage grows linearly between two points, and from the last
-	// point to 100 at the end. If two points have the same time, the percentage jumps.
+	// Progress lists values of PercentProgress in chronological order. The percentage grows linearly between them, and then to 100.
 	Progress []Point
 }
 
@@ -19,11 +16,6 @@ type ExportProfile struct {
 type Point struct {
 	After   time.Duration
 	Percent int
-}
-
-// defaultProfile returns the profile for the export of a small database.
-func defaultProfile() ExportProfile {
-	return ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute}
 }
 
 // SetExportProfile sets the profile of future exports. If writing the data takes longer than the profile specifies, the export ends later.

@@ -79,5 +79,5 @@ func TestServeHTTP_NamesUnsupportedFeature(t *testing.T) {
 	wantError(t, err, 400, "InvalidParameterValue", "Invalid value 19 for MaxRecords. Must be between 20 and 100")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Marker: aws.String("!")})
-	wantError(t, err, 400, "InvalidParameterValue", "The Marker ! is not a marker that RDS returned")
+	wantError(t, err, 400, "InvalidParameterValue", `The Marker "!" is not valid; use a token that this operation returned`)
 }

@@ -1,16 +1,12 @@
 // Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, `make doctor` and operators call:
-// DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
-// CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test compares its behavior
-// with RDS's. [Options] configures the databases, and [Service.Backup] takes their snapshots.
+// It serves RDS's Query protocol, and rejects an operation, filter or parameter that it does not support with an error that names it.
 package rds
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,9 +36,8 @@ type Options struct {
 	Store *s3.Store
 	// Databases lists the databases to serve. [Service.Close] does not close them.
 	Databases []Database
-	// BackupEvery is the interval between automated backups. If the newest snapshot is older, a request that lists snapshots first takes a
-	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with its creation time to the minute.
-	// If 0, only [Service.Backup] takes snapshots.
+	// BackupEvery is the interval between automated backups, at least one minute. A request that lists snapshots takes a snapshot that is
+	// due. If 0, only [Service.Backup] takes snapshots.
 	BackupEvery time.Duration
 	// Event, if not nil, is called with the event of each new snapshot, in the goroutine that took the snapshot. It may call the service.
 	Event func(events.Event)
@@ -59,15 +54,8 @@ type Database struct {
 
 // Service is the local RDS, in one account and Region.
 type Service struct {
-	region, account string
-	key             string
-	clock           clock.Clock
-	guard           *iam.Guard
-	store           *s3.Store
-	databases       []*database
-	faults          *fault.Plan
-	backupEvery     time.Duration
-	event           func(events.Event)
+	options   Options
+	databases []*database
 
 	// The mutex taking is held while a snapshot is being taken, so that no name is used twice. It must be locked before mu.
 	taking sync.Mutex
@@ -84,22 +72,13 @@ type Service struct {
 
 // New returns a service without snapshots.
 func New(o Options) (*Service, error) {
-	s := &Service{
-		region: o.Region, account: o.Account, key: o.Key, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
-		backupEvery: o.BackupEvery, event: o.Event, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile(),
-	}
-	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
-		return nil, fmt.Errorf("the backup interval is %s; it must be at least one minute", o.BackupEvery)
-	}
-	if s.event == nil {
-		s.event = func(events.Event) {}
+	s := &Service{options: o, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}}
+	s.profile = ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute} // as for a small database
+	if o.Event == nil {
+		s.options.Event = func(events.Event) {}
 	}
 	taken := map[string]bool{}
 	for _, d := range o.Databases {
-		if !identifier.MatchString(d.Identifier) || len(d.Identifier) > maxDatabase {
-			return nil, fmt.Errorf("database identifier %q is not valid; use at most %d lower-case letters, digits and single hyphens, "+
-				"begin with a letter, and do not end with a hyphen", d.Identifier, maxDatabase)
-		}
 		db := s.newDatabase(d)
 		for _, name := range slices.Compact([]string{db.id, db.instance}) {
 			if taken[name] {
@@ -112,18 +91,11 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
-// identifier matches valid database identifiers of any length.
-var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
-
-// maxDatabase is the maximum length of a database identifier. With the suffix "-1", the identifier of a cluster's writer then has at most
-// 63 characters, which is RDS's limit.
-const maxDatabase = 61
-
 // Close cancels the running exports, waits for them to end, and closes the snapshots. It does not delete objects from S3.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	for _, t := range s.tasks {
 		if t.writtenAt.IsZero() {
 			t.canceledAt = now
@@ -157,7 +129,9 @@ func (s *Service) Close(ctx context.Context) error {
 // arn returns the ARN of a resource. kind is "snapshot", "cluster-snapshot", "db" or "cluster".
 func (s *Service) arn(kind, name string) string { return s.arnPrefix() + kind + ":" + name }
 
-func (s *Service) arnPrefix() string { return "arn:aws:rds:" + s.region + ":" + s.account + ":" }
+func (s *Service) arnPrefix() string {
+	return "arn:aws:rds:" + s.options.Region + ":" + s.options.Account + ":"
+}
 
 // errClosed returns the error for a request that arrives after Close.
 func errClosed() error {

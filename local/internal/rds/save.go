@@ -33,8 +33,7 @@ type savedTask struct {
 	Failure string
 }
 
-// Save returns the export tasks and the snapshots as JSON for [Service.Load]. It omits the snapshots that cannot be taken again, because a
-// transaction does not survive a restart. Call it after [Service.Close].
+// Save returns the export tasks and the repeatable snapshots as JSON for [Service.Load]. Call it after [Service.Close].
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +65,7 @@ func (s *Service) Load(b []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, db := range s.databases {
-		db.taken = state.Taken[db.id]
+		db.taken = max(db.taken, state.Taken[db.id])
 		if source, ok := db.Source.(export.Repeatable); ok {
 			source.Skip(db.taken)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"snaplake/local/internal/export"
@@ -31,8 +30,7 @@ type snapshot struct {
 	data *data
 }
 
-// data is the content of a snapshot. The snapshot and each of its running exports hold the data. When the last of them releases it, the
-// data is closed. The service's mu guards the field holders.
+// data is the content of a snapshot, held by the snapshot and each of its running exports. The service's mu guards holders.
 type data struct {
 	export.Snapshot
 	holders int
@@ -55,8 +53,7 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// releaseExported releases the data of an exported snapshot if the snapshot is an open transaction on the user's own server. The
-// next run then takes a new snapshot.
+// releaseExported releases an exported snapshot that is an open transaction on the user's server. The next run takes a new one.
 func (snap *snapshot) releaseExported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil
@@ -64,16 +61,11 @@ func (snap *snapshot) releaseExported() error {
 	return snap.release()
 }
 
-// Backup takes an automated snapshot of a database, as RDS does during the backup window, and calls [Options.Event]. The
-// snapshot's identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, with the time in UTC.
+// Backup takes the automated snapshot rds:IDENTIFIER-YYYY-MM-DD-HH-MM (in UTC) of a database, and calls [Options.Event].
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
-		names := make([]string, len(s.databases))
-		for i, db := range s.databases {
-			names[i] = db.id
-		}
-		return fmt.Errorf("back up database %q: no such database; existing databases: %s", identifier, strings.Join(names, ", "))
+		return fmt.Errorf("back up database %q: no such database", identifier)
 	}
 	s.taking.Lock()
 	snap, err := s.take(ctx, s.databases[i])
@@ -81,13 +73,13 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 	if err != nil {
 		return fmt.Errorf("back up database %q: %w", identifier, err)
 	}
-	s.event(eventOf(snap))
+	s.options.Event(eventOf(snap))
 	return nil
 }
 
 // take takes an automated snapshot of a database. The caller must hold s.taking.
 func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	id := "rds:" + db.id + "-" + now.UTC().Format("2006-01-02-15-04")
 	arn := s.arn("snapshot", id)
 	if db.Cluster {
@@ -115,11 +107,10 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	return snap, s.expire()
 }
 
-// backUpIfDue takes an automated snapshot of each instance, or of each cluster, if its newest snapshot is older than backupEvery. It is
-// called for each request that lists snapshots. It does not use a goroutine that sleeps until the next backup, because the clock runs fast
-// while a goroutine sleeps.
+// backUpIfDue takes the automated snapshots of instances, or of clusters, that are due. It is called for each request that lists snapshots,
+// since the clock would run fast while a goroutine slept until the next backup.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
-	if s.backupEvery == 0 {
+	if s.options.BackupEvery == 0 {
 		return nil
 	}
 	for _, db := range s.databases {
@@ -131,7 +122,7 @@ func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 			return fmt.Errorf("automated backup of %s: %w", db.id, err)
 		}
 		if snap != nil {
-			s.event(eventOf(snap))
+			s.options.Event(eventOf(snap))
 		}
 	}
 	return nil
@@ -144,7 +135,7 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	s.mu.Lock()
 	due := true
 	for _, snap := range s.snapshots {
-		due = due && (snap.db != db || s.clock.Now().Sub(snap.createdAt) >= s.backupEvery)
+		due = due && (snap.db != db || s.options.Clock.Now().Sub(snap.createdAt) >= s.options.BackupEvery)
 	}
 	s.mu.Unlock()
 	if !due {
@@ -153,11 +144,10 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. If an export of such a snapshot is already running, the export
-// continues. expire must be called before each access to the snapshots. It does not use a goroutine that sleeps until a snapshot expires,
-// because the clock runs fast while a goroutine sleeps. The caller must hold s.mu.
+// expire deletes the snapshots that are older than the retention period, but not the data of running exports. It must be called before each
+// access to the snapshots, with s.mu held, since the clock would run fast while a goroutine slept until the expiry.
 func (s *Service) expire() error {
-	now := s.clock.Now()
+	now := s.options.Clock.Now()
 	var errs []error
 	for arn, snap := range s.snapshots {
 		if now.Before(snap.createdAt.Add(retentionDays * 24 * time.Hour)) {

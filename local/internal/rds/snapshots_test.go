@@ -99,7 +99,7 @@ func TestBackup_ReturnsCause(t *testing.T) {
 	w := newEnv(t, db)
 	for id, want := range map[string]string{
 		"shop-prod": `back up database "shop-prod": take snapshot rds:shop-prod-2026-11-21-17-05: dial tcp 127.0.0.1:3306: connection refused`,
-		"ship-prod": `back up database "ship-prod": no such database; existing databases: shop-prod, cart-prod`,
+		"ship-prod": `back up database "ship-prod": no such database`,
 	} {
 		if err := w.Backup(t.Context(), id); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

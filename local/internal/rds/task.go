@@ -28,8 +28,7 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. The request and the fault to inject do not change after the task has started. The service's mu guards the
-// other fields. The status is not stored; it is computed for each request.
+// task is an export task. The service's mu guards the fields after failure. The status is computed for each request.
 type task struct {
 	// Task describes the export. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
@@ -48,8 +47,7 @@ type task struct {
 	err       error
 }
 
-// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if the task
-// is still running.
+// status returns the task's status at the given time, and the time at which the task ended, or zero if it is still running.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
@@ -104,12 +102,6 @@ func (t *task) percent(now time.Time) int {
 	return t.profile.percent(max(now.Sub(t.StartTime), 0))
 }
 
-// isRunning reports whether the task counts toward the limit of running exports.
-func (t *task) isRunning(now time.Time) bool {
-	_, ended := t.status(now)
-	return ended.IsZero()
-}
-
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
@@ -120,7 +112,7 @@ func later(a, b time.Time) time.Time {
 // start registers a task and starts to write its files in the background. The caller must hold s.mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
-	ctx, release := s.clock.Hold(ctx)
+	ctx, release := s.options.Clock.Hold(ctx)
 	t.cancel = cancel
 	s.tasks[t.ID] = t
 	if from.data != nil {
@@ -135,7 +127,7 @@ func (s *Service) start(t *task, from origin) {
 		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
 			err = from.snapshot.releaseExported()
 		}
-		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
+		t.result, t.err, t.writtenAt = result, err, s.options.Clock.Now()
 		if err != nil && t.writtenAt.Before(t.canceledAt) {
 			t.canceledAt = time.Time{} // it failed before its planned cancellation
 		}
@@ -157,7 +149,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		defer s.mu.Unlock()
 		err = errors.Join(err, held.release())
 	}()
-	if t.Dir, err = s.store.TempDir(); err != nil {
+	if t.Dir, err = s.options.Store.TempDir(); err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(t.Dir)) }()
@@ -171,7 +163,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		if err := s.checkPut(ctx, t, folder(t)+name); err != nil {
 			return err
 		}
-		return s.store.MoveFile(t.Bucket, folder(t)+name, file)
+		return s.options.Store.MoveFile(t.Bucket, folder(t)+name, file)
 	})
 }
 
@@ -204,7 +196,7 @@ func (s *Service) origin(arn string) (origin, error) {
 	case "cluster":
 		for _, db := range s.databases {
 			if db.Cluster && db.arn == arn {
-				return origin{db: db, time: s.clock.Now()}, nil
+				return origin{db: db, time: s.options.Clock.Now()}, nil
 			}
 		}
 		return origin{}, clusterNotFound(name)
@@ -226,6 +218,6 @@ func (s *Service) origin(arn string) (origin, error) {
 	default:
 		return origin{}, wire.Errorf("InvalidParameterValue",
 			"The source ARN %s is not the ARN of a snapshot, a cluster snapshot or a cluster in Region %s of account %s",
-			arn, s.region, s.account)
+			arn, s.options.Region, s.options.Account)
 	}
 }

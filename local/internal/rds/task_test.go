@@ -301,9 +301,11 @@ func TestStartExportTask_RejectsInvalidRequests(t *testing.T) {
 	}{
 		{"trailing hyphen", func(in *awsrds.StartExportTaskInput) { in.ExportTaskIdentifier = aws.String("shop-") }, 400,
 			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: shop-. Identifiers must begin with a letter, " +
-				"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"},
+				"contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"},
 		{"long identifier", func(in *awsrds.StartExportTaskInput) { in.ExportTaskIdentifier = aws.String(strings.Repeat("s", 61)) }, 400,
-			"InvalidParameterValue", "The parameter ExportTaskIdentifier has 61 characters; the limit is 60: " + strings.Repeat("s", 61)},
+			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: " + strings.Repeat("s", 61) +
+				". Identifiers must begin with a letter, contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have " +
+				"at most 60 characters"},
 		{"no role", func(in *awsrds.StartExportTaskInput) { in.IamRoleArn = aws.String("") }, 400,
 			"MissingParameter", "The request must contain the parameter IamRoleArn"},
 		{"no key", func(in *awsrds.StartExportTaskInput) { in.KmsKeyId = aws.String("") }, 400,
@@ -377,10 +379,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 	_, err = w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{ExportTaskIdentifier: aws.String("shop-9")})
 	wantError(t, err, 404, "ExportTaskNotFound", "The export task with the ID shop-9 doesn't exist.")
 
-	for range 9 {
-		w.clock.Advance(time.Hour)
-		w.TakeExportSlots(5, time.Minute)
-	}
+	w.takeExportSlots(t, 1, 18, time.Minute)
 	var pages []int
 	paginator := awsrds.NewDescribeExportTasksPaginator(w.client, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(20)})
 	for paginator.HasMorePages() {

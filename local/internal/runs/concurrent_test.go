@@ -78,6 +78,18 @@ func TestRuns_ShareExportOfSnapshot(t *testing.T) {
 	w.requireHealthy(t, bySchedule, 1)
 }
 
+// takeExportSlots adds five export tasks of other users. They are IN_PROGRESS for the duration d, then COMPLETE.
+func (w *testEnv) takeExportSlots(t *testing.T, d time.Duration) {
+	t.Helper()
+	now := w.clock.Now()
+	var tasks []string
+	for i := range 5 {
+		tasks = append(tasks, fmt.Sprintf(`{"ID": "other-%d", "SourceARN": "arn:aws:rds:ap-northeast-1:123456789012:snapshot:other-%d", `+
+			`"StartTime": %q, "EndTime": %q, "WrittenAt": %[3]q}`, i, i, now.Format(time.RFC3339Nano), now.Add(d).Format(time.RFC3339Nano)))
+	}
+	must(t, w.RDS.Load([]byte(`{"Tasks": [`+strings.Join(tasks, ", ")+`]}`)))
+}
+
 func TestRuns_WaitForExportSlots(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual, "shop")
@@ -86,7 +98,7 @@ func TestRuns_WaitForExportSlots(t *testing.T) {
 	first := w.newest()
 	must(t, w.RDS.Backup(t.Context(), "shop-prod"))
 	second := w.newest()
-	w.RDS.TakeExportSlots(5, 2*time.Hour)
+	w.takeExportSlots(t, 2*time.Hour)
 	release()
 	w.requireSuccess(t, first, second)
 	for _, arn := range []string{first, second} {
