@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,8 @@ type result struct {
 	columns []column
 	// rows holds the values as Athena prints them. nil stands for NULL. The rows of a SELECT are only in its result file.
 	rows [][]*string
-	// file describes the result file of a SELECT; it is nil for any other statement.
-	file *resultFile
+	// fileSize is the size in bytes of the result file of a SELECT; it is 0 for any other statement.
+	fileSize int64
 	// scanned is the number of bytes scanned.
 	scanned int64
 }
@@ -45,7 +46,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		on.close()
 		on = nil
 	}
-	if err != nil || out.file != nil {
+	if err != nil || out.fileSize > 0 {
 		return out, on, err
 	}
 	return out, on, s.options.Store.Put(bucket, key, out.text())
@@ -95,7 +96,7 @@ func (s *session) query(ctx context.Context, q translated, e *execution) (result
 		s.scanned = s.cutoff
 		return result{}, errScanLimit
 	}
-	out.file, err = s.writeResult(ctx, q, columns, e.output)
+	out.fileSize, err = s.writeResult(ctx, q, columns, e.output)
 	return out, err
 }
 
@@ -168,22 +169,10 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		return out, err
 	}
 	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
-	n := len(r.rows)
-	if r.file != nil {
-		n = r.file.records
+	if in.MaxResults < 0 || in.MaxResults > maxPage {
+		return out, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
 	}
-	from, to, err := window(in, n)
-	if err != nil {
-		return out, err
-	}
-	rows := r.rows
-	if r.file != nil {
-		if rows, err = s.readResult(e.output, r.file, from, to, len(r.columns)); err != nil {
-			return out, err
-		}
-	} else {
-		rows = rows[from:to]
-	}
+	rows, next, err := s.readPage(e.output, r, in.NextToken, cmp.Or(in.MaxResults, maxPage))
 	for _, values := range rows {
 		cells := make([]datum, len(values))
 		for i, v := range values {
@@ -191,27 +180,31 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		}
 		out.ResultSet.Rows = append(out.ResultSet.Rows, row{cells})
 	}
-	if to < n {
-		out.NextToken = strconv.Itoa(to)
-	}
-	return out, nil
+	out.NextToken = next
+	return out, err
 }
 
-// window returns the range of rows that a GetQueryResults request selects from n rows.
-func window(in getQueryResultsInput, n int) (from, to int, err error) {
-	if in.MaxResults < 0 || in.MaxResults > maxPage {
-		return 0, 0, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
+// maxPage is the maximum number of rows in a response of GetQueryResults (API reference).
+const maxPage = 1000
+
+// readPage returns at most n rows and the token for the next page. The token is a position in the result file or in the list of rows.
+func (s *Service) readPage(output string, r result, token string, n int) (rows [][]*string, next string, err error) {
+	end := cmp.Or(r.fileSize, int64(len(r.rows)))
+	from, err := strconv.ParseInt(cmp.Or(token, "0"), 10, 64)
+	if err != nil || from < 0 || from > end {
+		return nil, "", invalid("NextToken %q does not belong to this query", token)
 	}
-	if in.NextToken != "" {
-		if from, err = strconv.Atoi(in.NextToken); err != nil || from < 0 || from > n {
-			return 0, 0, invalid("NextToken %q does not belong to this query", in.NextToken)
-		}
+	var to int64
+	if r.fileSize > 0 {
+		rows, to, err = s.readResult(output, r, from, n)
+	} else {
+		to = min(from+int64(n), end)
+		rows = r.rows[from:to]
 	}
-	size := in.MaxResults
-	if size == 0 {
-		size = maxPage
+	if to < end {
+		next = strconv.FormatInt(to, 10)
 	}
-	return from, min(from+size, n), nil
+	return rows, next, err
 }
 
 func (r result) info() []columnInfo {
