@@ -2,17 +2,18 @@ package athena
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"snaplake/local/internal/glue"
 )
 
-// describedVerb returns the verb of a statement. DESCRIBE and SHOW COLUMNS of a view have their own verb. Athena looks their table up when
-// the query is submitted, and rejects a query for a table that does not exist (measured, aoyagikouhei/athena-local, entity_check.rs).
+// describedVerb returns the verb of a statement. DESCRIBE of a view has its own verb. Athena looks the table up when the query is submitted,
+// and rejects a query for a table that does not exist (measured, aoyagikouhei/athena-local, entity_check.rs).
 func (s *Service) describedVerb(ctx context.Context, st statement, database string) (verb, error) {
-	if st.verb != describeTable && st.verb != showColumns {
+	if st.verb != describeTable {
 		return st.verb, nil
 	}
 	n := st.name.withDefault(database)
@@ -26,29 +27,27 @@ func (s *Service) describedVerb(ctx context.Context, st statement, database stri
 	return st.verb, nil // the query reports any other error when it runs
 }
 
-// describeColumns returns the result of DESCRIBE or SHOW COLUMNS. Each row has a single value, also where the result has several columns.
+// describeColumns returns the result of DESCRIBE. Each row has a single value, although the result has several columns.
 // The forms were measured (aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
-func (s *session) describeColumns(ctx context.Context, as verb, n name) (result, error) {
+func (s *session) describeColumns(ctx context.Context, n name) (result, error) {
 	t, err := s.find(ctx, n)
 	if err != nil {
 		return result{}, err
 	}
 	var lines []string
-	switch {
-	case t.TableType == virtualView:
+	if t.TableType == virtualView {
 		for _, c := range columnsOf(t) {
 			lines = append(lines, c.name+"\t"+c.kind)
 		}
 		out := listing("column", unlimited, lines)
 		out.columns = append(out.columns, column{"type", "VARCHAR", unlimited})
 		return out, nil
-	case as == showColumns:
-		for _, c := range hiveColumns(t) {
-			lines = append(lines, padded(c.Name))
-		}
-		return listing("field", "string", lines), nil
 	}
-	for _, c := range hiveColumns(t) {
+	columns := t.PartitionKeys
+	if t.StorageDescriptor != nil {
+		columns = slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys)
+	}
+	for _, c := range columns {
 		lines = append(lines, describedColumn(c))
 	}
 	if len(t.PartitionKeys) > 0 {
@@ -63,19 +62,26 @@ func (s *session) describeColumns(ctx context.Context, as verb, n name) (result,
 	return out, nil
 }
 
-// hiveColumns returns the columns of a table, including the partition keys.
-func hiveColumns(t glue.Table) []glue.Column {
-	if t.StorageDescriptor == nil {
-		return t.PartitionKeys
-	}
-	return slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys)
-}
-
+// describedColumn returns the description of a column, in which each part is padded to 20 characters.
 func describedColumn(c glue.Column) string {
-	return padded(c.Name) + "\t" + padded(c.Type) + "\t" + padded(c.Comment)
+	return fmt.Sprintf("%-20s\t%-20s\t%-20s", c.Name, c.Type, c.Comment)
 }
 
-// padded pads a text to 20 characters.
-func padded(text string) string {
-	return text + strings.Repeat(" ", max(20-utf8.RuneCountInString(text), 0))
+// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
+func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	switch {
+	case errors.Is(err, errNoTable):
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+	case err != nil:
+		return result{}, err
+	case t.TableType != virtualView:
+		return result{}, failAt(sql, 0, "NOT_SUPPORTED", "Relation '%s' is a table, not a view", n)
+	}
+	p, err := decodePresto(t.ViewOriginalText)
+	if err != nil {
+		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+	}
+	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
+	return listing("create view", unlimited, strings.Split(statement, "\n")), nil
 }

@@ -3,7 +3,6 @@ package athena
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,68 +18,45 @@ func (s *session) show(ctx context.Context, sql string, st statement, database s
 	case explain:
 		return s.explain(ctx, sql, st, database)
 	case showDatabases:
-		return s.showDatabases(ctx, st.pattern)
-	case describeTable, describeView, showColumns:
-		out, err = s.describeColumns(ctx, st.verb, n)
-	case showCreateTable:
-		out, err = s.showCreateTable(ctx, st.name, n)
+		return s.showDatabases(ctx)
+	case describeTable, describeView:
+		out, err = s.describeColumns(ctx, n)
 	case showCreateView:
 		out, err = s.showCreateView(ctx, sql, n)
 	default:
-		out, err = s.showTables(ctx, n.database, st)
+		out, err = s.showTables(ctx, n.database, st.verb)
 	}
 	switch {
 	case errors.Is(err, errNoDatabase):
 		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
-	case errors.Is(err, errNoTable):
+	case errors.Is(err, errNoTable): // the table was deleted after describedVerb found it
 		return out, &failure{kind: noTable, text: "FAILED: SemanticException [Error 10001]: Table not found " + n.table}
 	}
 	return out, err
 }
 
-// showDatabases lists the databases whose whole name matches the pattern, a regular expression. The pattern * stands for all databases
-// (measured, aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
-func (s *session) showDatabases(ctx context.Context, pattern string) (result, error) {
-	if pattern == "*" {
-		pattern = ""
-	}
-	matches, err := regexp.Compile("^(?:" + pattern + ")$")
-	if err != nil {
-		return result{}, invalidPattern(pattern, err)
-	}
+func (s *session) showDatabases(ctx context.Context) (result, error) {
 	databases, err := s.catalog.Databases(ctx)
 	var lines []string
 	for _, d := range databases {
-		if pattern == "" || matches.MatchString(d.Name) {
-			lines = append(lines, d.Name)
-		}
+		lines = append(lines, d.Name)
 	}
 	return listing("database_name", "string", lines), err
 }
 
-func invalidPattern(pattern string, err error) error {
-	return &failure{kind: syntax, text: fmt.Sprintf("FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "+
-		"Pattern %q is not a regular expression: %v", pattern, err)}
-}
-
-// showTables lists the tables and views of a database, or only its views. In the pattern, * stands for any characters, and | separates
-// alternatives (Athena User Guide, "SHOW VIEWS").
-func (s *session) showTables(ctx context.Context, database string, st statement) (result, error) {
-	matches, err := regexp.Compile("^(?i:" + strings.ReplaceAll(st.pattern, "*", ".*") + ")$")
-	if err != nil {
-		return result{}, invalidPattern(st.pattern, err)
-	}
+// showTables lists the tables and views of a database, or only its views.
+func (s *session) showTables(ctx context.Context, database string, as verb) (result, error) {
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
 	}
 	tables, err := s.catalog.Tables(ctx, database)
 	var lines []string
 	for _, t := range tables {
-		if (st.verb == showTables || t.TableType == virtualView) && (st.pattern == "" || matches.MatchString(t.Name)) {
+		if as == showTables || t.TableType == virtualView {
 			lines = append(lines, t.Name)
 		}
 	}
-	if st.verb == showViews {
+	if as == showViews {
 		return listing("views", unlimited, lines), err
 	}
 	return listing("tab_name", "string", lines), err

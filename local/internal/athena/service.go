@@ -1,10 +1,9 @@
 // Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
 // Athena's format.
 //
-// It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS, COLUMNS, CREATE
-// TABLE and CREATE VIEW. It also supports information_schema, execution parameters, reuse of results, error codes, permissions, client
-// request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts. The
-// local Athena therefore rejects the queries that Athena rejects.
+// It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS and CREATE VIEW. It
+// also supports information_schema, execution parameters, reuse of results, error codes, permissions, client request tokens, and a
+// workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts.
 //
 // It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
 // DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not

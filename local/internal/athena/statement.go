@@ -17,8 +17,6 @@ type statement struct {
 	// name is the name of the table or view. For SHOW TABLES and SHOW VIEWS, only its database is set.
 	name              name
 	replace, ifExists bool
-	// pattern restricts the list of a SHOW statement. If it is empty, the list is complete.
-	pattern string
 }
 
 // translate translates the query in a statement into DuckDB's SQL.
@@ -43,18 +41,16 @@ func (s statement) checkSyntax(sql string) error {
 type verb string
 
 const (
-	selectRows      verb = "SELECT"
-	explain         verb = "EXPLAIN"
-	createView      verb = "CREATE_VIEW"
-	dropView        verb = "DROP_VIEW"
-	describeTable   verb = "DESCRIBE_TABLE"
-	describeView    verb = "DESC_VIEW" // also SHOW COLUMNS of a view
-	showColumns     verb = "SHOW_COLUMNS"
-	showDatabases   verb = "SHOW_DATABASES"
-	showTables      verb = "SHOW_TABLES"
-	showViews       verb = "SHOW_VIEWS"
-	showCreateTable verb = "SHOW_CREATE_TABLE"
-	showCreateView  verb = "SHOW_CREATE_VIEW"
+	selectRows     verb = "SELECT"
+	explain        verb = "EXPLAIN"
+	createView     verb = "CREATE_VIEW"
+	dropView       verb = "DROP_VIEW"
+	describeTable  verb = "DESCRIBE_TABLE"
+	describeView   verb = "DESC_VIEW"
+	showDatabases  verb = "SHOW_DATABASES"
+	showTables     verb = "SHOW_TABLES"
+	showViews      verb = "SHOW_VIEWS"
+	showCreateView verb = "SHOW_CREATE_VIEW"
 )
 
 // kind returns the StatementType in Athena's API: DML, DDL or UTILITY.
@@ -136,8 +132,11 @@ func (p *parser) notSupported() {
 	if t := p.peek(1 - p.at); t.kind == word && p.tokens[0].isAny("create", "drop", "alter", "show", "describe", "desc", "explain", "insert") {
 		kind += " " + upper(t.text)
 	}
+	if kind == "SHOW CREATE" {
+		kind += " " + upper(p.peek(2-p.at).text)
+	}
 	panic(refusal{&failure{code: "NOT_SUPPORTED", text: "Queries of this type are not supported; the local Athena does not support " + kind +
-		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views, columns and definitions"}})
+		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views and CREATE VIEW"}})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.
@@ -160,32 +159,19 @@ func (p *parser) describe(s *statement) {
 func (p *parser) show(s *statement) {
 	switch {
 	case p.takeAny("databases", "schemas"):
-		*s = statement{verb: showDatabases, pattern: p.pattern(true)}
+		*s = statement{verb: showDatabases}
 	case p.take("tables"):
-		*s = statement{verb: showTables, name: p.inDatabase(), pattern: p.pattern(false)}
+		*s = statement{verb: showTables, name: p.inDatabase()}
 	case p.take("views"):
-		*s = statement{verb: showViews, name: p.inDatabase(), pattern: p.pattern(true)}
-	case p.next("columns", "from"), p.next("columns", "in"):
-		p.at += 2
-		*s = statement{verb: showColumns, name: p.hiveName()}
-		if within := p.inDatabase(); within.database != "" {
-			s.name.database = within.database
-		}
-	case p.take("create", "table"):
-		*s = statement{verb: showCreateTable, name: p.hiveName()}
+		*s = statement{verb: showViews, name: p.inDatabase()}
 	case p.take("create", "view"):
 		*s = statement{verb: showCreateView, name: p.objectName()}
 	default:
 		p.notSupported()
 	}
-}
-
-// pattern consumes the optional pattern of a SHOW statement. If like is true, the word LIKE must come before the pattern.
-func (p *parser) pattern(like bool) string {
-	if p.take("like") || !like && p.peek(0).kind == literal {
-		return p.wantKind(literal).text
+	if t := p.peek(0); t.is("like") || t.kind == literal {
+		p.unsupported(t, "a pattern in SHOW")
 	}
-	return ""
 }
 
 // inDatabase consumes the optional database of a SHOW statement.
