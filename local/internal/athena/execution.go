@@ -162,7 +162,7 @@ func (s *Service) dropHistory() {
 
 // newExecution validates a request and returns a query execution that has not started.
 func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution, error) {
-	w, err := s.workGroup(ctx, "athena:StartQueryExecution", in.WorkGroup)
+	w, err := s.workGroup(ctx, "StartQueryExecution", in.WorkGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func (s *Service) execution(ctx context.Context, action, id string) (*execution,
 	if e == nil {
 		return nil, invalid("QueryExecution %s was not found", id)
 	}
-	if err := s.authorize(ctx, action, e.workGroup.Name); err != nil {
+	if err := s.authorize(ctx, action, "workgroup/"+e.workGroup.Name); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -296,7 +296,7 @@ type empty struct{}
 func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.execution(ctx, "athena:StopQueryExecution", in.QueryExecutionId)
+	e, err := s.execution(ctx, "StopQueryExecution", in.QueryExecutionId)
 	if err != nil {
 		return empty{}, err
 	}

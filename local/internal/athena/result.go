@@ -151,7 +151,7 @@ type columnInfo struct {
 func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
 	out := getQueryResultsOutput{ResultSet: resultSet{Rows: []row{}}}
 	s.mu.Lock()
-	e, err := s.execution(ctx, "athena:GetQueryResults", in.QueryExecutionId)
+	e, err := s.execution(ctx, "GetQueryResults", in.QueryExecutionId)
 	if err != nil {
 		s.mu.Unlock()
 		return out, err

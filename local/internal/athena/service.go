@@ -12,6 +12,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -108,11 +109,11 @@ func New(o Options) *Service {
 		"ListWorkGroups":         wire.JSON(s.listWorkGroups),
 		"ListEngineVersions":     wire.JSON(s.listEngineVersions),
 		"ListDataCatalogs":       wire.JSON(s.listDataCatalogs),
-		"GetDataCatalog":         onCatalog(s, "GetDataCatalog", s.getDataCatalog),
-		"ListDatabases":          onCatalog(s, "ListDatabases", s.listDatabases),
-		"GetDatabase":            onCatalog(s, "GetDatabase", s.getDatabase),
-		"ListTableMetadata":      onCatalog(s, "ListTableMetadata", s.listTableMetadata),
-		"GetTableMetadata":       onCatalog(s, "GetTableMetadata", s.getTableMetadata),
+		"GetDataCatalog":         s.onCatalog("GetDataCatalog", s.getDataCatalog),
+		"ListDatabases":          s.onCatalog("ListDatabases", s.listDatabases),
+		"GetDatabase":            s.onCatalog("GetDatabase", s.getDatabase),
+		"ListTableMetadata":      s.onCatalog("ListTableMetadata", s.listTableMetadata),
+		"GetTableMetadata":       s.onCatalog("GetTableMetadata", s.getTableMetadata),
 	}}
 	return s
 }
@@ -152,10 +153,8 @@ func invalid(format string, args ...any) error { return refused("INVALID_INPUT",
 
 // workGroup returns a workgroup after checking the caller's permission for the action. The default workgroup is "primary", as in Athena.
 func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {
-	if name == "" {
-		name = "primary"
-	}
-	if err := s.authorize(ctx, action, name); err != nil {
+	name = cmp.Or(name, "primary")
+	if err := s.authorize(ctx, action, "workgroup/"+name); err != nil {
 		return WorkGroup{}, err
 	}
 	for _, w := range s.options.WorkGroups {
