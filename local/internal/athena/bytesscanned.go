@@ -68,22 +68,15 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
 		return 0, fmt.Errorf("read the query plan: %w", err)
 	}
-	return s.size(ctx, plan)
-}
-
-// size returns the number of bytes that the operators of a plan read.
-func (s *session) size(ctx context.Context, plan []planOperator) (int64, error) {
 	var total int64
-	for _, p := range plan {
-		n, err := s.size(ctx, p.Children)
-		if err != nil {
-			return 0, err
-		}
-		total += n
+	for len(plan) > 0 {
+		p := plan[0]
+		plan = append(plan[1:], p.Children...)
 		if strings.TrimSpace(p.Name) != "READ_PARQUET" {
 			continue
 		}
-		if n, err = s.columnSize(ctx, string(p.Extra)); err != nil {
+		n, err := s.columnSize(ctx, string(p.Extra))
+		if err != nil {
 			return 0, err
 		}
 		total += n

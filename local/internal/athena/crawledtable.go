@@ -9,8 +9,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable defines a crawled table in DuckDB, with the columns that the catalog lists. If the statement reads rows, defineTable creates
-// a view over the Parquet files. Otherwise, it creates an empty table.
+// defineTable defines a crawled table in DuckDB: a view over the Parquet files with the columns that the catalog lists. If the statement
+// does not read rows, the view is empty.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
 		return invalidTable("Table '%s' has no location", n)
@@ -26,9 +26,6 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		seen[c.name] = true
 	}
-	if !s.readsRows {
-		return s.defineEmpty(ctx, n, t)
-	}
 	parts, err := s.parts(ctx, n, t)
 	if err != nil {
 		return err
@@ -41,27 +38,12 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		selects = append(selects, query)
 	}
-	return s.create(ctx, "VIEW", n, " AS "+strings.Join(selects, " UNION ALL "))
+	return s.create(ctx, n, strings.Join(selects, " UNION ALL "))
 }
 
 // invalidTable returns the error for a table whose description in the catalog is invalid.
 func invalidTable(format string, args ...any) error {
 	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
-}
-
-func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
-	var list []string
-	for _, c := range t.StorageDescriptor.Columns {
-		engine, err := hiveEngineColumn(n, c)
-		if err != nil {
-			return err
-		}
-		list = append(list, quote(strings.ToLower(c.Name))+" "+engine)
-	}
-	for _, k := range t.PartitionKeys {
-		list = append(list, quote(strings.ToLower(k.Name))+" VARCHAR")
-	}
-	return s.create(ctx, "TABLE", n, "("+strings.Join(list, ", ")+")")
 }
 
 // part is a location that contains rows of a table. values holds the values of the partition columns.
@@ -72,6 +54,10 @@ type part struct {
 
 // parts returns the parts of a table. Like Athena, it ignores partitions that are not in the catalog.
 func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, error) {
+	empty := []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns but no rows
+	if !s.readsRows {
+		return empty, nil
+	}
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
@@ -91,7 +77,7 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
 	if parts == nil {
-		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns but no rows
+		return empty, nil
 	}
 	return parts, nil
 }
@@ -130,9 +116,9 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 
 // hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A missing column becomes NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
-	want, err := hiveEngineColumn(n, c)
-	if err != nil {
-		return "", err
+	want, known := hiveEngineType(c.Type)
+	if !known {
+		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
 	}
 	have, ok := stored[strings.ToLower(c.Name)]
 	value := quote(have.name)
@@ -148,15 +134,6 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf(format, c.Name, have.engine, n, c.Type)}
 	}
 	return "CAST(" + value + " AS " + want + ")", nil
-}
-
-// hiveEngineColumn returns DuckDB's type for a table column. It returns an error if the type is not supported.
-func hiveEngineColumn(n name, c glue.Column) (string, error) {
-	engine, ok := hiveEngineType(c.Type)
-	if !ok {
-		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
-	}
-	return engine, nil
 }
 
 // files returns the file paths at a location as SQL string literals. Like Athena, it skips files whose names begin with _ or a dot.

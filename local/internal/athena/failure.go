@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -101,7 +102,7 @@ func (q translated) failure(err error) error {
 			return f
 		}
 	}
-	return &failure{code: dataCode(e.Kind), text: e.Message}
+	return &failure{code: cmp.Or(dataCodes[e.Kind], "GENERIC_INTERNAL_ERROR"), text: e.Message}
 }
 
 // failureAt converts a DuckDB error at a position in the SQL text. It returns nil for an error that is not caused by the query's text.
@@ -152,18 +153,10 @@ func trinoTypes(list string) []string {
 	return types
 }
 
-// dataCode returns the error code for an error that occurs while data is being read.
-func dataCode(kind string) string {
-	switch kind {
-	case "Conversion":
-		return "INVALID_CAST_ARGUMENT"
-	case "Out of Range":
-		return "NUMERIC_VALUE_OUT_OF_RANGE"
-	case "Invalid Input":
-		return "INVALID_FUNCTION_ARGUMENT"
-	case "IO":
-		return "HIVE_CANNOT_OPEN_SPLIT"
-	default:
-		return "GENERIC_INTERNAL_ERROR"
-	}
+// dataCodes maps the kinds of DuckDB errors in data to Trino's error codes.
+var dataCodes = map[string]string{
+	"Conversion":    "INVALID_CAST_ARGUMENT",
+	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
+	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
+	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
 }

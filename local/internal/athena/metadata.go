@@ -128,7 +128,7 @@ func (s *session) defineInformation(
 	if n.table == "columns" {
 		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position, NULL::VARCHAR AS column_default)"
 	}
-	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
+	return s.create(ctx, n, "SELECT "+list+" FROM ("+source+") AS t("+head+")")
 }
 
 // information returns the rows of an information_schema table in the syntax of a VALUES clause, for the tables and views of all databases.

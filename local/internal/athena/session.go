@@ -31,8 +31,8 @@ type session struct {
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
 	schemas map[string]bool
-	// defined maps each table or view in DuckDB to VIEW or TABLE, depending on the statement that created it.
-	defined map[name]string
+	// defined holds the views in DuckDB.
+	defined map[name]bool
 	// defaultDatabase is the database for names that do not specify one.
 	defaultDatabase string
 	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
@@ -65,7 +65,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	}
 	out := &session{
 		catalog: s.options.Catalog, store: s.options.Store, clock: s.options.Clock, db: db, conn: conn,
-		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(), hidesViews: s.hidesViews,
+		schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros(), hidesViews: s.hidesViews,
 	}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
@@ -94,8 +94,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 // reset drops the tables and views that the last statement needed. This is much faster than opening a new session.
 func (s *session) reset(ctx context.Context) error {
 	var drops []string
-	for n, kind := range s.defined {
-		drops = append(drops, "DROP "+kind+" IF EXISTS "+n.qualified())
+	for n := range s.defined {
+		drops = append(drops, "DROP VIEW IF EXISTS "+n.qualified())
 	}
 	clear(s.defined)
 	s.scans, s.scanned = nil, 0
@@ -145,13 +145,13 @@ func (s *session) addSchema(ctx context.Context, database string) error {
 	return nil
 }
 
-// create creates a view or a table in DuckDB. kind is VIEW or TABLE. definition is the part of the statement after the name.
-func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
+// create creates a view in DuckDB.
+func (s *session) create(ctx context.Context, n name, query string) error {
 	if err := s.addSchema(ctx, n.database); err != nil {
 		return err
 	}
-	s.defined[n] = kind // also on failure, because an interrupted statement may have created it
-	if err := s.exec(ctx, "CREATE "+kind+" "+n.qualified()+definition); err != nil {
+	s.defined[n] = true // also on failure, because an interrupted statement may have created it
+	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+query); err != nil {
 		return fmt.Errorf("define %s: %w", n, err)
 	}
 	return nil
@@ -213,7 +213,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
 	}
 	n := name{r.schema, r.table}.withDefault(database)
-	if s.defined[n] != "" {
+	if s.defined[n] {
 		return nil
 	}
 	if n.database == informationSchema {

@@ -84,7 +84,7 @@ func (s *session) defineView(
 		names = append(names, quote(c.Name))
 	}
 	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
-	return s.create(ctx, "VIEW", n, " AS "+definition)
+	return s.create(ctx, n, definition)
 }
 
 // stale returns Trino's message if the stored columns of a view no longer match its query. Otherwise, it returns "".
