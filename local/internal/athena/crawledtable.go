@@ -116,10 +116,11 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 
 // hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A missing column becomes NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
-	want, known := hiveEngineType(c.Type)
-	if !known {
+	known, ok := hiveTypeOf(c.Type)
+	if !ok {
 		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
 	}
+	want := known.engine
 	have, ok := stored[strings.ToLower(c.Name)]
 	value := quote(have.name)
 	switch {

@@ -88,8 +88,8 @@ func columnsOf(t glue.Table) []column {
 	}
 	for _, c := range slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys) {
 		kind := c.Type
-		if engine, ok := hiveEngineType(c.Type); ok {
-			kind = trinoType(engine)
+		if known, ok := hiveTypeOf(c.Type); ok {
+			kind = known.kind
 		}
 		columns = append(columns, column{name: strings.ToLower(c.Name), kind: kind})
 	}

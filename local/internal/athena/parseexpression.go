@@ -10,18 +10,10 @@ import (
 func (p *parser) expression() {
 	p.enter()
 	defer p.leave()
-	p.conjunction()
-	for p.take("or") {
-		p.conjunction()
-	}
+	p.list(p.conjunction, "or")
 }
 
-func (p *parser) conjunction() {
-	p.negation()
-	for p.take("and") {
-		p.negation()
-	}
-}
+func (p *parser) conjunction() { p.list(p.negation, "and") }
 
 func (p *parser) negation() {
 	for p.take("not") {
@@ -76,19 +68,9 @@ func (p *parser) subquery() {
 }
 
 // value consumes an expression whose operators have higher precedence than comparisons.
-func (p *parser) value() {
-	p.sum()
-	for p.take("||") {
-		p.sum()
-	}
-}
+func (p *parser) value() { p.list(p.sum, "||") }
 
-func (p *parser) sum() {
-	p.product()
-	for p.takeAny("+", "-") {
-		p.product()
-	}
-}
+func (p *parser) sum() { p.list(p.product, "+", "-") }
 
 // product replaces a division with a macro if the divisor could be zero, because DuckDB returns NULL for a division by zero.
 func (p *parser) product() {
@@ -176,10 +158,8 @@ func (p *parser) unit() {
 		p.caseWhen()
 	case p.take("exists"):
 		p.subquery()
-	case t.is("cast"):
-		p.cast("athena_cast_", "CAST")
-	case t.is("try_cast"):
-		p.cast("athena_try_", "TRY_CAST")
+	case t.isAny("cast", "try_cast"):
+		p.cast()
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
 		p.unsupported(t, upper(t.text))
 	case after.is("("):
@@ -250,7 +230,7 @@ func (p *parser) call() {
 			}
 		}
 		if p.take("order", "by") {
-			p.list(p.sortItem)
+			p.list(p.sortItem, ",")
 		}
 	}
 	p.want(")")
@@ -281,10 +261,10 @@ func (p *parser) window() {
 	}
 	p.want("(")
 	if p.take("partition", "by") {
-		p.list(p.expression)
+		p.list(p.expression, ",")
 	}
 	if p.take("order", "by") {
-		p.list(p.sortItem)
+		p.list(p.sortItem, ",")
 	}
 	if p.takeAny("range", "rows", "groups") {
 		if p.take("between") {

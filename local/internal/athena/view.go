@@ -76,11 +76,11 @@ func (s *session) defineView(
 	}
 	var list, names []string
 	for i, c := range p.Columns {
-		engine, ok := engineType(c.Type)
+		stored, ok := typeOf(c.Type)
 		if !ok {
-			engine = columns[i].engine
+			stored.engine = columns[i].engine
 		}
-		list = append(list, "CAST("+quote(c.Name)+" AS "+engine+") AS "+quote(c.Name))
+		list = append(list, "CAST("+quote(c.Name)+" AS "+stored.engine+") AS "+quote(c.Name))
 		names = append(names, quote(c.Name))
 	}
 	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
@@ -163,7 +163,8 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 			return glue.TableInput{}, failAt(sql, st.queryAt, "DUPLICATE_COLUMN_NAME", "Column name '%s' specified more than once", c.name)
 		}
 		p.Columns = append(p.Columns, prestoColumn{c.name, c.kind})
-		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: hiveType(c.kind)})
+		known, _ := typeOf(c.kind) // every column of a query has a supported type
+		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: known.hive})
 	}
 	text, err := p.encode()
 	return glue.TableInput{
