@@ -51,10 +51,6 @@ func deniedPath(path string, denied error) error {
 }
 
 // mayReadResult checks the permission s3:GetObject on the object that contains a result. GetQueryResults requires it (API reference).
-func (s *Service) mayReadResult(ctx context.Context, output string) error {
-	bucket, key, err := splitLocation(output)
-	if err != nil {
-		return err
-	}
-	return s.options.Store.MayRead(onBehalfOf(ctx, iam.CallerOf(ctx)), bucket, key)
+func (s *Service) mayReadResult(ctx context.Context, output location) error {
+	return s.options.Store.MayRead(onBehalfOf(ctx, iam.CallerOf(ctx)), output.bucket, output.key)
 }

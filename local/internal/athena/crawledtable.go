@@ -138,49 +138,54 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 }
 
 // files returns the file paths at a location as SQL string literals. Like Athena, it skips files whose names begin with _ or a dot.
-func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
-	if location == "" {
+func (s *session) files(ctx context.Context, n name, in string) ([]string, error) {
+	if in == "" {
 		return nil, nil
 	}
-	bucket, prefix, err := splitLocation(location)
+	folder, err := folderAt(in)
 	if err != nil {
 		return nil, invalidTable("Table '%s': %v", n, err)
 	}
-	if prefix != "" && !strings.HasSuffix(prefix, "/") {
-		prefix += "/"
-	}
-	if !s.store.Exists(bucket) {
-		text := fmt.Sprintf("Table '%s': bucket %s does not exist", n, bucket)
+	if !s.store.Exists(folder.bucket) {
+		text := fmt.Sprintf("Table '%s': bucket %s does not exist", n, folder.bucket)
 		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
 	}
-	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
-		return nil, deniedPath(location, err)
+	if err := s.store.MayList(ctx, folder.bucket, folder.key); err != nil {
+		return nil, deniedPath(in, err)
 	}
-	objects, err := s.store.List(bucket, prefix)
+	objects, err := s.store.List(folder.bucket, folder.key)
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", location, err)
+		return nil, fmt.Errorf("list %s: %w", in, err)
 	}
 	var files []string
 	for _, o := range objects {
 		if base := path.Base(o.Key); base[0] == '_' || base[0] == '.' {
 			continue
 		}
-		if err := s.store.MayRead(ctx, bucket, o.Key); err != nil {
-			return nil, deniedPath("s3://"+bucket+"/"+o.Key, err)
+		if err := s.store.MayRead(ctx, folder.bucket, o.Key); err != nil {
+			return nil, deniedPath(location{folder.bucket, o.Key}.String(), err)
 		}
-		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
+		files = append(files, quoteString(s.store.Path(folder.bucket, o.Key)))
 	}
 	return files, nil
 }
 
-// splitLocation splits a location of the form s3://BUCKET/PREFIX.
-func splitLocation(location string) (bucket, prefix string, err error) {
-	rest, ok := strings.CutPrefix(location, "s3://")
-	bucket, prefix, _ = strings.Cut(rest, "/")
+// location is the location of an object or of a folder in S3. The key of a folder is empty or ends with a slash.
+type location struct{ bucket, key string }
+
+func (l location) String() string { return "s3://" + l.bucket + "/" + l.key }
+
+// folderAt parses the location of a folder, for example s3://BUCKET/FOLDER/. The last slash may be missing.
+func folderAt(text string) (location, error) {
+	rest, ok := strings.CutPrefix(text, "s3://")
+	bucket, key, _ := strings.Cut(rest, "/")
 	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("location %q does not have the form s3://BUCKET/FOLDER/", location)
+		return location{}, fmt.Errorf("location %q does not have the form s3://BUCKET/FOLDER/", text)
 	}
-	return bucket, prefix, nil
+	if key != "" && !strings.HasSuffix(key, "/") {
+		key += "/"
+	}
+	return location{bucket, key}, nil
 }
 
 // withLocations replaces file paths of the local store with S3 locations.

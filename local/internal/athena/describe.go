@@ -85,7 +85,7 @@ func (e *execution) describe(now time.Time) description {
 		Query:                    e.request.QueryString,
 		StatementType:            e.statement.verb.kind(),
 		SubstatementType:         string(e.statement.verb),
-		ResultConfiguration:      resultConfiguration{e.output, e.encryption},
+		ResultConfiguration:      resultConfiguration{e.output.String(), e.encryption},
 		QueryExecutionContext:    queryContext{Catalog: catalogName, Database: e.database},
 		WorkGroup:                e.workGroup.Name,
 		EngineVersion:            version3(),

@@ -46,7 +46,7 @@ type execution struct {
 	workGroup WorkGroup
 	database  string
 	// output is the location of the result in S3.
-	output     string
+	output     location
 	encryption *Encryption
 	// caller is the principal that started the query.
 	caller iam.Caller
@@ -183,8 +183,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 		return nil, err
 	}
 	ctx = onBehalfOf(ctx, e.caller)
-	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
-	if err != nil {
+	if e.output, err = s.outputFolder(ctx, w, in.ResultConfiguration.OutputLocation); err != nil {
 		return nil, err
 	}
 	if err := s.parse(ctx, e); err != nil {
@@ -194,7 +193,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	if e.statement.verb == selectRows {
 		ending = ".csv"
 	}
-	e.output = location + e.id + ending
+	e.output.key += e.id + ending
 	return e, nil
 }
 

@@ -27,11 +27,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 			return result{}, nil, err
 		}
 	}
-	bucket, key, err := splitLocation(e.output)
-	if err != nil {
-		return result{}, on, err
-	}
-	if err := s.options.Store.MayWrite(ctx, bucket, key); err != nil {
+	if err := s.options.Store.MayWrite(ctx, e.output.bucket, e.output.key); err != nil {
 		text := fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)
 		return result{}, on, &failure{kind: notPermittedInS3, text: text}
 	}
@@ -49,7 +45,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	if err != nil || out.fileSize > 0 {
 		return out, on, err
 	}
-	return out, on, s.options.Store.Put(bucket, key, out.text())
+	return out, on, s.options.Store.Put(e.output.bucket, e.output.key, out.text())
 }
 
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
@@ -188,7 +184,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 const maxPage = 1000
 
 // readPage returns at most n rows and the token for the next page. The token is a position in the result file or in the list of rows.
-func (s *Service) readPage(output string, r result, token string, n int) (rows [][]*string, next string, err error) {
+func (s *Service) readPage(output location, r result, token string, n int) (rows [][]*string, next string, err error) {
 	end := cmp.Or(r.fileSize, int64(len(r.rows)))
 	from, err := strconv.ParseInt(cmp.Or(token, "0"), 10, 64)
 	if err != nil || from < 0 || from > end {

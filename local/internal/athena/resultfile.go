@@ -14,7 +14,7 @@ import (
 
 // writeResult runs a query, stores its result in S3 as a CSV file, and returns the file's size. The first record holds the column names. As
 // in Athena, all values are quoted, and a field without quotes is NULL.
-func (s *session) writeResult(ctx context.Context, q translated, columns []column, output string) (size int64, err error) {
+func (s *session) writeResult(ctx context.Context, q translated, columns []column, output location) (size int64, err error) {
 	dir, err := s.store.TempDir()
 	if err != nil {
 		return 0, err
@@ -29,11 +29,7 @@ func (s *session) writeResult(ctx context.Context, q translated, columns []colum
 	if err != nil {
 		return 0, fmt.Errorf("write the result: %w", err)
 	}
-	bucket, key, err := splitLocation(output)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), s.store.MoveFile(bucket, key, file)
+	return info.Size(), s.store.MoveFile(output.bucket, output.key, file)
 }
 
 // copyStatement returns what precedes and what follows a query in the statement that writes the query's result to a file.
@@ -50,15 +46,11 @@ func copyStatement(columns []column, file string) (head, tail string) {
 }
 
 // readResult reads at most n records of a result file, starting at an offset. It returns the offset of the next record.
-func (s *Service) readResult(output string, r result, from int64, n int) (rows [][]*string, next int64, err error) {
+func (s *Service) readResult(output location, r result, from int64, n int) (rows [][]*string, next int64, err error) {
 	fail := func(why any) ([][]*string, int64, error) {
 		return nil, 0, invalid("The result of the query cannot be read from %s: %v", output, why)
 	}
-	bucket, key, err := splitLocation(output)
-	if err != nil {
-		return fail(err)
-	}
-	file, err := os.Open(s.options.Store.Path(bucket, key))
+	file, err := os.Open(s.options.Store.Path(output.bucket, output.key))
 	if err != nil {
 		return fail(err)
 	}

@@ -15,7 +15,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -165,27 +164,26 @@ func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup
 	return WorkGroup{}, invalid("WorkGroup %s is not found.", name)
 }
 
-// outputLocation returns the folder for query results, with a trailing slash. Like Athena, it requires permission for s3:GetBucketLocation.
-func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
-	location := w.OutputLocation
-	if requested != "" && (!w.Enforce || location == "") {
-		location = requested
+// outputFolder returns the folder for query results. Like Athena, it requires permission for s3:GetBucketLocation.
+func (s *Service) outputFolder(ctx context.Context, w WorkGroup, requested string) (folder location, err error) {
+	text := cmp.Or(requested, w.OutputLocation)
+	if w.Enforce {
+		text = cmp.Or(w.OutputLocation, requested)
 	}
-	if location == "" {
-		return "", invalid("No output location provided. " +
+	if text == "" {
+		return folder, invalid("No output location provided. " +
 			"An output location is required either through the Workgroup result configuration setting or as an API input.")
 	}
-	bucket, _, err := splitLocation(location)
-	if err != nil {
-		return "", invalid("OutputLocation: %v", err)
+	if folder, err = folderAt(text); err != nil {
+		return folder, invalid("OutputLocation: %v", err)
 	}
-	if !s.options.Store.Exists(bucket) {
-		return "", invalid("Unable to verify/create output bucket %s", bucket)
+	if !s.options.Store.Exists(folder.bucket) {
+		return folder, invalid("Unable to verify/create output bucket %s", folder.bucket)
 	}
-	if err := s.options.Store.MayLocate(ctx, bucket); err != nil {
-		return "", invalid("Unable to verify/create output bucket %s (%v)", bucket, err)
+	if err := s.options.Store.MayLocate(ctx, folder.bucket); err != nil {
+		return folder, invalid("Unable to verify/create output bucket %s (%v)", folder.bucket, err)
 	}
-	return strings.TrimSuffix(location, "/") + "/", nil
+	return folder, nil
 }
 
 // encryption returns the encryption of the result of a query. A workgroup that enforces its configuration ignores what the query requests
