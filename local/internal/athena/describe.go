@@ -33,14 +33,12 @@ type status struct {
 }
 
 type statistics struct {
-	EngineExecutionTimeInMillis      int64
-	DataScannedInBytes               int64
-	TotalExecutionTimeInMillis       int64
-	QueryQueueTimeInMillis           int64
-	ServicePreProcessingTimeInMillis int64
-	QueryPlanningTimeInMillis        int64
-	ServiceProcessingTimeInMillis    int64
-	ResultReuseInformation           struct{ ReusedPreviousResult bool }
+	EngineExecutionTimeInMillis, TotalExecutionTimeInMillis, QueryQueueTimeInMillis int64
+	// The local Athena does not measure these parts of the total time.
+	ServicePreProcessingTimeInMillis, QueryPlanningTimeInMillis, ServiceProcessingTimeInMillis int64
+
+	DataScannedInBytes     int64
+	ResultReuseInformation struct{ ReusedPreviousResult bool }
 }
 
 func (s *Service) getQueryExecution(ctx context.Context, in idInput) (map[string]any, error) {

@@ -204,7 +204,7 @@ func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 		err = e.statement.checkSyntax(e.sql)
 	}
 	if err != nil {
-		return refused("MALFORMED_QUERY", "%s", requestText(err))
+		return refused("MALFORMED_QUERY", "%s", err.(*failure).detail()) // Athena omits the code when it rejects a request
 	}
 	e.database = cmp.Or(strings.ToLower(e.request.QueryExecutionContext.Database), "default")
 	if e.statement.verb.kind() == "UTILITY" {
@@ -212,17 +212,6 @@ func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 	}
 	e.statement.verb, err = s.describedVerb(ctx, e.statement, e.database)
 	return err
-}
-
-// requestText returns the message of an error without the error code. Athena omits the code when it rejects a request.
-func requestText(err error) string {
-	if e, ok := errors.AsType[*wire.Error](err); ok {
-		return e.Message
-	}
-	if f, ok := errors.AsType[*failure](err); ok {
-		return f.detail()
-	}
-	return err.Error()
 }
 
 func (e *execution) isDDL() bool { return e.statement.verb.kind() == "DDL" }
@@ -289,19 +278,17 @@ func (s *Service) execution(ctx context.Context, action, id string) (*execution,
 	return e, nil
 }
 
-type empty struct{}
-
 // stopQueryExecution cancels a query. Like Athena, it ignores a query that has already finished.
-func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
+func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.execution(ctx, "StopQueryExecution", in.QueryExecutionId)
 	if err != nil {
-		return empty{}, err
+		return struct{}{}, err
 	}
 	if e.state == queued || e.state == running {
 		s.end(e, cancelled, stopped)
 		e.cancel()
 	}
-	return empty{}, nil
+	return struct{}{}, nil
 }

@@ -18,9 +18,7 @@ type failure struct {
 	code string
 	// place is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
 	place string
-	// offset is the byte offset of the error in the statement.
-	offset int
-	text   string
+	text  string
 	// kind is the type in the error catalog. If it is 0, the code determines the type.
 	kind int
 	// retryable is true if the same statement may succeed later.
@@ -47,11 +45,7 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), offset: offset, text: fmt.Sprintf(format, args...)}
-}
-
-func syntaxError(sql string, offset int, text string) *failure {
-	return failAt(sql, offset, "SYNTAX_ERROR", "%s", text)
+	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), text: fmt.Sprintf(format, args...)}
 }
 
 // engineError is a DuckDB error in JSON format (setting errors_as_json).
@@ -66,7 +60,6 @@ type engineError struct {
 var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
-	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
 	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|` +
 		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
@@ -111,9 +104,6 @@ func (q translated) failureAt(position int, e engineError) *failure {
 		return failAt(q.original, q.offset(position), code, format, args...)
 	}
 	message := e.Message
-	if m := nearToken.FindStringSubmatch(message); m != nil {
-		return fail("SYNTAX_ERROR", "mismatched input '%s'", m[1])
-	}
 	if m := unknownTable.FindStringSubmatch(message); m != nil {
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, m[1])))
 	}
@@ -132,7 +122,7 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	}
 	switch {
 	case e.Kind == "Parser":
-		return fail("SYNTAX_ERROR", "%s", strings.Replace(message, "syntax error at end of input", "mismatched input '<EOF>'", 1))
+		return fail("SYNTAX_ERROR", "%s", message)
 	case e.Subtype == "COLUMN_NOT_FOUND", strings.HasPrefix(message, "Referenced column "),
 		strings.Contains(message, " does not have a column named "):
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))

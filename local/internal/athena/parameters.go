@@ -9,7 +9,7 @@ import (
 // and returns the error with which the query fails. Like Athena, it ignores parameters of a query without ? (measured,
 // aoyagikouhei/athena-local, docs/parameters.md).
 func bind(sql string, parameters []string) (bound string, unbound error) {
-	tokens, err := lex(sql)
+	tokens, err := lex(sql, 0)
 	if err != nil {
 		return sql, nil // parse reports the error
 	}
@@ -38,7 +38,7 @@ func bind(sql string, parameters []string) (bound string, unbound error) {
 // parameter returns the SQL text of an execution parameter. A parameter that is an expression without column names is used as it is. Any
 // other parameter is a string (measured, aoyagikouhei/athena-local, docs/parameters.md).
 func parameter(value string) string {
-	tokens, err := lex(value)
+	tokens, err := lex(value, 0)
 	if err != nil || len(tokens) == 0 || !isConstant(value, tokens) {
 		return quoteString(value)
 	}

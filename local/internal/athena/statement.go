@@ -3,8 +3,6 @@ package athena
 import (
 	"errors"
 	"slices"
-
-	"snaplake/local/internal/wire"
 )
 
 // statement is a parsed query string.
@@ -68,9 +66,9 @@ func (v verb) kind() string {
 // name is the lower-case name of a table or view. database is empty if the statement does not specify it.
 type name struct{ database, table string }
 
-// parse parses a query string. Its error is a failure or a [wire.Error].
+// parse parses a query string. Its error is a failure.
 func parse(sql string) (s statement, err error) {
-	tokens, err := lex(sql)
+	tokens, err := lex(sql, 0)
 	if err != nil {
 		return s, err
 	}
@@ -78,10 +76,10 @@ func parse(sql string) (s statement, err error) {
 		tokens = tokens[:n-1]
 	}
 	if slices.ContainsFunc(tokens, func(t token) bool { return t.is(";") }) {
-		return s, wire.Errorf("InvalidRequestException", "Only one sql statement is allowed. Got: %s", sql)
+		return s, &failure{text: "Only one sql statement is allowed. Got: " + sql}
 	}
 	if len(tokens) == 0 {
-		return s, wire.Errorf("InvalidRequestException", "QueryString does not contain a statement")
+		return s, &failure{text: "QueryString does not contain a statement"}
 	}
 	p := newParser(sql, 0, tokens)
 	defer catch(&err)
@@ -184,34 +182,30 @@ func (p *parser) inDatabase() name {
 
 // hiveName consumes a name as Hive's statements write it: with backquotes, but without double quotes, and also a reserved word of SELECT.
 func (p *parser) hiveName() name {
-	var parts []string
+	var catalog string
+	var n name
 	for more := true; more; more = p.take(".") {
 		t := p.peek(0)
 		if t.kind != word && t.kind != backquoted && t.kind != digitWord {
 			p.mismatch()
 		}
 		p.at++
-		parts = append(parts, lower(t.text))
+		catalog, n = n.database, name{n.table, lower(t.text)}
 	}
-	if len(parts) == 3 && parts[0] == catalogName {
-		parts = parts[1:]
-	}
-	switch len(parts) {
-	case 1:
-		return name{table: parts[0]}
-	case 2:
-		return name{parts[0], parts[1]}
-	}
-	text := "Catalog '" + parts[0] + "' does not exist; use " + catalogName
-	panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
+	return n.in(catalog)
 }
 
 // objectName consumes a name of the form [[awsdatacatalog.]database.]name.
 func (p *parser) objectName() name {
 	r := p.qualifiedName()
-	if r.catalog != "" && r.catalog != catalogName {
-		text := "Catalog '" + r.catalog + "' does not exist; use " + catalogName
+	return name{r.schema, r.table}.in(r.catalog)
+}
+
+// in rejects the query if a catalog is named that is not the Glue catalog.
+func (n name) in(catalog string) name {
+	if catalog != "" && catalog != catalogName {
+		text := "Catalog '" + catalog + "' does not exist; use " + catalogName
 		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
 	}
-	return name{r.schema, r.table}
+	return n
 }
