@@ -69,7 +69,10 @@ func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
 	case "boolean":
-		return textToBoolean(text)
+		if value, ok := booleans[lower(text)]; ok {
+			return value, nil
+		}
+		return "", cannotCast(text, "BOOLEAN")
 	case "tinyint", "smallint", "integer", "bigint":
 		return toInteger(text, from, base)
 	case "real", "double":
@@ -88,15 +91,8 @@ func cannotCast(text, to string) error {
 	return fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast '%s' to %s", text, to)
 }
 
-func textToBoolean(text string) (string, error) {
-	switch lower(text) {
-	case "true", "t", "1":
-		return "true", nil
-	case "false", "f", "0":
-		return "false", nil
-	}
-	return "", cannotCast(text, "BOOLEAN")
-}
+// booleans maps the strings that Trino casts to a boolean.
+var booleans = map[string]string{"true": "true", "t": "true", "1": "true", "false": "false", "f": "false", "0": "false"}
 
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 

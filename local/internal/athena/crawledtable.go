@@ -13,16 +13,16 @@ import (
 // does not read rows, the view is empty.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
-		return invalidTable("Table '%s' has no location", n)
+		return failWith("HIVE_INVALID_METADATA", "Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
-		text := fmt.Sprintf("Table '%s' is not in Parquet format; the local Athena supports only Parquet", n)
-		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: text}
+		const format = "Table '%s' is not in Parquet format; the local Athena supports only Parquet"
+		return failWith("HIVE_UNSUPPORTED_FORMAT", format, n)
 	}
 	seen := map[string]bool{}
 	for _, c := range columnsOf(t) {
 		if seen[c.name] {
-			return invalidTable("Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
+			return failWith("HIVE_INVALID_METADATA", "Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
 		}
 		seen[c.name] = true
 	}
@@ -41,11 +41,6 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	return s.create(ctx, n, strings.Join(selects, " UNION ALL "))
 }
 
-// invalidTable returns the error for a table whose description in the catalog is invalid.
-func invalidTable(format string, args ...any) error {
-	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
-}
-
 // part is a location that contains rows of a table. values holds the values of the partition columns.
 type part struct {
 	location string
@@ -61,9 +56,9 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
-	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
+	partitions, err := s.options.Catalog.Partitions(ctx, n.database, n.table)
 	if absent(err) { // the table was deleted after find returned it
-		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
+		return nil, failWith("TABLE_NOT_FOUND", "Table '%s' does not exist", n)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get partitions of %s: %w", n, err)
@@ -72,7 +67,7 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 	for _, p := range partitions {
 		if len(p.Values) != len(t.PartitionKeys) {
 			const format = "Partition %q of table '%s' has %d values for %d partition keys"
-			return nil, invalidTable(format, p.Values, n, len(p.Values), len(t.PartitionKeys))
+			return nil, failWith("HIVE_INVALID_METADATA", format, p.Values, n, len(p.Values), len(t.PartitionKeys))
 		}
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
@@ -92,8 +87,8 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	var stored map[string]column
 	if len(files) > 0 {
 		if source, stored, err = s.addScan(ctx, files); err != nil {
-			text := fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.withLocations(cause(err)))
-			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: text}
+			why := s.withLocations(cause(err))
+			return "", failWith("HIVE_CANNOT_OPEN_SPLIT", "Error opening Hive split %s: %s", p.location, why)
 		}
 	}
 	var list []string
@@ -118,7 +113,7 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
 	known, ok := hiveTypeOf(c.Type)
 	if !ok {
-		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
+		return "", failWith("HIVE_INVALID_METADATA", "Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
 	}
 	want := known.engine
 	have, ok := stored[strings.ToLower(c.Name)]
@@ -132,7 +127,7 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 		value = "encode(" + value + ")"
 	case (want == "VARCHAR") != (have.engine == "VARCHAR"), (want == "BLOB") != (have.engine == "BLOB"):
 		const format = "Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema"
-		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf(format, c.Name, have.engine, n, c.Type)}
+		return "", failWith("HIVE_BAD_DATA", format, c.Name, have.engine, n, c.Type)
 	}
 	return "CAST(" + value + " AS " + want + ")", nil
 }
@@ -144,16 +139,15 @@ func (s *session) files(ctx context.Context, n name, in string) ([]string, error
 	}
 	folder, err := folderAt(in)
 	if err != nil {
-		return nil, invalidTable("Table '%s': %v", n, err)
+		return nil, failWith("HIVE_INVALID_METADATA", "Table '%s': %v", n, err)
 	}
-	if !s.store.Exists(folder.bucket) {
-		text := fmt.Sprintf("Table '%s': bucket %s does not exist", n, folder.bucket)
-		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
+	if !s.options.Store.Exists(folder.bucket) {
+		return nil, failWith("HIVE_METASTORE_ERROR", "Table '%s': bucket %s does not exist", n, folder.bucket)
 	}
-	if err := s.store.MayList(ctx, folder.bucket, folder.key); err != nil {
+	if err := s.options.Store.MayList(ctx, folder.bucket, folder.key); err != nil {
 		return nil, deniedPath(in, err)
 	}
-	objects, err := s.store.List(folder.bucket, folder.key)
+	objects, err := s.options.Store.List(folder.bucket, folder.key)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", in, err)
 	}
@@ -162,10 +156,10 @@ func (s *session) files(ctx context.Context, n name, in string) ([]string, error
 		if base := path.Base(o.Key); base[0] == '_' || base[0] == '.' {
 			continue
 		}
-		if err := s.store.MayRead(ctx, folder.bucket, o.Key); err != nil {
+		if err := s.options.Store.MayRead(ctx, folder.bucket, o.Key); err != nil {
 			return nil, deniedPath(location{folder.bucket, o.Key}.String(), err)
 		}
-		files = append(files, quoteString(s.store.Path(folder.bucket, o.Key)))
+		files = append(files, quoteString(s.options.Store.Path(folder.bucket, o.Key)))
 	}
 	return files, nil
 }
@@ -190,7 +184,7 @@ func folderAt(text string) (location, error) {
 
 // withLocations replaces file paths of the local store with S3 locations.
 func (s *session) withLocations(text string) string {
-	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
+	return strings.ReplaceAll(text, strings.TrimSuffix(s.options.Store.Path("", ""), "/")+"/", "s3://")
 }
 
 // cause returns the message of an error without the error code.

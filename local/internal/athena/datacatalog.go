@@ -81,7 +81,7 @@ func (s *Service) listDatabases(ctx context.Context, in catalogInput) (map[strin
 	for _, d := range databases {
 		all = append(all, catalogDatabase{d.Name, d.Description})
 	}
-	return page("DatabaseList", all, func(d catalogDatabase) string { return d.Name }, in.pageInput)
+	return page("DatabaseList", all, in.pageInput)
 }
 
 func (s *Service) getDatabase(ctx context.Context, in catalogInput) (map[string]any, error) {
@@ -115,7 +115,7 @@ func (s *Service) listTableMetadata(ctx context.Context, in catalogInput) (map[s
 			all = append(all, metadataOf(t))
 		}
 	}
-	return page("TableMetadataList", all, func(t tableMetadata) string { return t.Name }, in.pageInput)
+	return page("TableMetadataList", all, in.pageInput)
 }
 
 func (s *Service) getTableMetadata(ctx context.Context, in catalogInput) (map[string]any, error) {

@@ -123,5 +123,5 @@ func (s *Service) listQueryExecutions(ctx context.Context, in inWorkGroup) (map[
 			ids = append(ids, e.id)
 		}
 	}
-	return page("QueryExecutionIds", ids, func(id string) string { return id }, in.pageInput)
+	return page("QueryExecutionIds", ids, in.pageInput)
 }

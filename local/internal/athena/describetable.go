@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"snaplake/local/internal/glue"
 )
@@ -27,8 +28,7 @@ func (s *Service) describedVerb(ctx context.Context, st statement, database stri
 	return st.verb, nil // the query reports any other error when it runs
 }
 
-// describeColumns returns the result of DESCRIBE. Each row has a single value, although the result has several columns.
-// The forms were measured (aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
+// describeColumns returns the result of DESCRIBE (measured, aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
 func (s *session) describeColumns(ctx context.Context, n name) (result, error) {
 	t, err := s.find(ctx, n)
 	if err != nil {
@@ -39,9 +39,7 @@ func (s *session) describeColumns(ctx context.Context, n name) (result, error) {
 		for _, c := range columnsOf(t) {
 			lines = append(lines, c.name+"\t"+c.kind)
 		}
-		out := listing("column", unlimited, lines)
-		out.columns = append(out.columns, column{"type", "VARCHAR", unlimited})
-		return out, nil
+		return listing(lines, unlimited, "column", "type"), nil
 	}
 	columns := t.PartitionKeys
 	if t.StorageDescriptor != nil {
@@ -57,9 +55,7 @@ func (s *session) describeColumns(ctx context.Context, n name) (result, error) {
 			lines = append(lines, describedColumn(c))
 		}
 	}
-	out := listing("col_name", "string", lines)
-	out.columns = append(out.columns, column{"data_type", "VARCHAR", "string"}, column{"comment", "VARCHAR", "string"})
-	return out, nil
+	return listing(lines, "string", "col_name", "data_type", "comment"), nil
 }
 
 // describedColumn returns the description of a column, in which each part is padded to 20 characters.
@@ -83,5 +79,25 @@ func (s *session) showCreateView(ctx context.Context, sql string, n name) (resul
 		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
 	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
-	return listing("create view", unlimited, strings.Split(statement, "\n")), nil
+	return listing(strings.Split(statement, "\n"), unlimited, "create view"), nil
+}
+
+// explain returns DuckDB's plan of a query. It says that Athena's plan would be different.
+func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
+	q, err := st.translate(sql)
+	if err != nil {
+		return result{}, err
+	}
+	s.readsRows = true
+	if _, err := s.prepare(ctx, q, database, nil); err != nil {
+		return result{}, err
+	}
+	const verb = "EXPLAIN "
+	var key, plan string
+	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
+		return result{}, q.within(len(verb)).failure(err)
+	}
+	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
+	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
+	return listing(lines, fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), "Query Plan"), nil
 }

@@ -22,7 +22,6 @@ const (
 	ddlFailed        = 1003
 	syntax           = 1006
 	noTable          = 1110
-	noBucket         = 1306
 	notPermitted     = 1500
 	notPermittedInS3 = 1501
 )
@@ -43,6 +42,7 @@ var errorTypes = map[string]int{
 	"NUMERIC_VALUE_OUT_OF_RANGE": 1001,
 	"HIVE_BAD_DATA":              1001,
 	"HIVE_CANNOT_OPEN_SPLIT":     1001,
+	"HIVE_METASTORE_ERROR":       1306, // no such bucket
 	"HIVE_INVALID_METADATA":      1004, // error in the schema
 	"HIVE_UNSUPPORTED_FORMAT":    1004,
 }

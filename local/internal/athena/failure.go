@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"snaplake/local/internal/fault"
 )
 
 // failure is a query error with Athena's message, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
@@ -46,6 +48,11 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
 	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), text: fmt.Sprintf(format, args...)}
+}
+
+// failWith returns a failure without a position.
+func failWith(code, format string, args ...any) *failure {
+	return &failure{code: code, text: fmt.Sprintf(format, args...)}
 }
 
 // engineError is a DuckDB error in JSON format (setting errors_as_json).
@@ -149,4 +156,24 @@ var dataCodes = map[string]string{
 	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
 	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
 	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
+}
+
+// injected returns the error that a fault injects into CREATE VIEW, or nil.
+func injected(kind fault.Kind) error {
+	switch kind {
+	case fault.Failed:
+		return &failure{
+			kind: ddlFailed,
+			text: "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask",
+		}
+	case fault.Retryable:
+		return &failure{
+			kind: internalError, retryable: true,
+			text: "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. " +
+				"Please try submitting the query again.",
+		}
+	case fault.Cancelled:
+		return errStopped
+	}
+	return nil
 }

@@ -56,7 +56,7 @@ func macros() map[string]string {
 // than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	if strings.Contains(query, "now(") {
-		value := s.clock.Now().UTC().Format("2006-01-02 15:04:05.000")
+		value := s.options.Clock.Now().UTC().Format("2006-01-02 15:04:05.000")
 		if err := s.exec(ctx, "SET VARIABLE "+now+" = TIMESTAMPTZ '"+value+"+00'"); err != nil {
 			return err
 		}

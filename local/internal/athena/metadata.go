@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/glue"
 )
 
@@ -36,12 +37,12 @@ func (s *session) show(ctx context.Context, sql string, st statement, database s
 }
 
 func (s *session) showDatabases(ctx context.Context) (result, error) {
-	databases, err := s.catalog.Databases(ctx)
+	databases, err := s.options.Catalog.Databases(ctx)
 	var lines []string
 	for _, d := range databases {
 		lines = append(lines, d.Name)
 	}
-	return listing("database_name", "string", lines), err
+	return listing(lines, "string", "database_name"), err
 }
 
 // showTables lists the tables and views of a database, or only its views.
@@ -49,7 +50,7 @@ func (s *session) showTables(ctx context.Context, database string, as verb) (res
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
 	}
-	tables, err := s.catalog.Tables(ctx, database)
+	tables, err := s.options.Catalog.Tables(ctx, database)
 	var lines []string
 	for _, t := range tables {
 		if as == showTables || t.TableType == virtualView {
@@ -57,21 +58,21 @@ func (s *session) showTables(ctx context.Context, database string, as verb) (res
 		}
 	}
 	if as == showViews {
-		return listing("views", unlimited, lines), err
+		return listing(lines, unlimited, "views"), err
 	}
-	return listing("tab_name", "string", lines), err
+	return listing(lines, "string", "tab_name"), err
 }
 
 // unlimited is the type varchar as Athena reports it for statements that describe the catalog: with the precision 0.
 const unlimited = "varchar(0)"
 
-// listing returns a result with a single column and a row for each line.
-func listing(columnName, kind string, lines []string) result {
-	r := result{columns: []column{{columnName, "VARCHAR", kind}}}
-	for _, l := range lines {
-		r.rows = append(r.rows, []*string{&l})
+// listing returns the result of a statement that describes the catalog. Each row is a single value, however many columns there are.
+func listing(lines []string, kind string, columns ...string) result {
+	out := result{lines: lines}
+	for _, name := range columns {
+		out.columns = append(out.columns, column{name, "VARCHAR", kind})
 	}
-	return r
+	return out
 }
 
 // columnsOf returns the names and Trino types of the columns of a table or view.
@@ -115,7 +116,7 @@ func (s *session) defineInformation(
 	if !ok {
 		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.hidesViews()
+	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.options.Faults.Columns() == fault.NoViews
 	rows, err := s.information(ctx, n.table, withoutViews)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (s *session) information(ctx context.Context, table string, withoutViews bo
 		}
 		rows = append(rows, "("+quoteString(catalogName)+", "+strings.Join(values, ", ")+")")
 	}
-	databases, err := s.catalog.Databases(ctx)
+	databases, err := s.options.Catalog.Databases(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (s *session) information(ctx context.Context, table string, withoutViews bo
 			add(d.Name)
 			continue
 		}
-		tables, err := s.catalog.Tables(ctx, d.Name)
+		tables, err := s.options.Catalog.Tables(ctx, d.Name)
 		if err != nil && !absent(err) { // the database may have been deleted after it was listed
 			return nil, err
 		}

@@ -164,9 +164,9 @@ func (p *parser) typedLiteral() {
 	case "timestamp":
 		var stamp timestamp
 		if stamp, ok = parseTimestamp(text); ok {
-			digits := min(stamp.digits, 6)
-			if stamp.digits > digits {
-				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", stamp.digits))
+			digits := len(stamp.fraction)
+			if digits > 6 {
+				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", digits))
 			}
 			engine, text = timestampEngine(digits), stamp.text(digits)
 			if stamp.zone != nil {

@@ -11,8 +11,8 @@ import (
 
 type result struct {
 	columns []column
-	// rows holds the values as Athena prints them. nil stands for NULL. The rows of a SELECT are only in its result file.
-	rows [][]*string
+	// lines holds the rows. The rows of a SELECT are only in its result file.
+	lines []string
 	// fileSize is the size in bytes of the result file of a SELECT; it is 0 for any other statement.
 	fileSize int64
 	// scanned is the number of bytes scanned.
@@ -45,7 +45,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	if err != nil || out.fileSize > 0 {
 		return out, on, err
 	}
-	return out, on, s.options.Store.Put(e.output.bucket, e.output.key, out.text())
+	return out, on, s.options.Store.Put(e.output.bucket, e.output.key, []byte(strings.Join(out.lines, "\n")))
 }
 
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
@@ -94,23 +94,6 @@ func (s *session) query(ctx context.Context, q translated, e *execution) (result
 	}
 	out.fileSize, err = s.writeResult(ctx, q, columns, e.output)
 	return out, err
-}
-
-// text returns the content of the result file of a statement that is not a SELECT.
-func (r result) text() []byte {
-	var b strings.Builder
-	for _, row := range r.rows {
-		for i, value := range row {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if value != nil {
-				b.WriteString(*value)
-			}
-		}
-		b.WriteByte('\n')
-	}
-	return []byte(strings.TrimSuffix(b.String(), "\n")) // Athena does not end the last line
 }
 
 type getQueryResultsInput struct {
@@ -185,7 +168,7 @@ const maxPage = 1000
 
 // readPage returns at most n rows and the token for the next page. The token is a position in the result file or in the list of rows.
 func (s *Service) readPage(output location, r result, token string, n int) (rows [][]*string, next string, err error) {
-	end := cmp.Or(r.fileSize, int64(len(r.rows)))
+	end := cmp.Or(r.fileSize, int64(len(r.lines)))
 	from, err := strconv.ParseInt(cmp.Or(token, "0"), 10, 64)
 	if err != nil || from < 0 || from > end {
 		return nil, "", invalid("NextToken %q does not belong to this query", token)
@@ -195,7 +178,9 @@ func (s *Service) readPage(output location, r result, token string, n int) (rows
 		rows, to, err = s.readResult(output, r, from, n)
 	} else {
 		to = min(from+int64(n), end)
-		rows = r.rows[from:to]
+		for _, l := range r.lines[from:to] {
+			rows = append(rows, []*string{&l})
+		}
 	}
 	if to < end {
 		next = strconv.FormatInt(to, 10)

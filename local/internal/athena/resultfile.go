@@ -15,7 +15,7 @@ import (
 // writeResult runs a query, stores its result in S3 as a CSV file, and returns the file's size. The first record holds the column names. As
 // in Athena, all values are quoted, and a field without quotes is NULL.
 func (s *session) writeResult(ctx context.Context, q translated, columns []column, output location) (size int64, err error) {
-	dir, err := s.store.TempDir()
+	dir, err := s.options.Store.TempDir()
 	if err != nil {
 		return 0, err
 	}
@@ -29,7 +29,7 @@ func (s *session) writeResult(ctx context.Context, q translated, columns []colum
 	if err != nil {
 		return 0, fmt.Errorf("write the result: %w", err)
 	}
-	return info.Size(), s.store.MoveFile(output.bucket, output.key, file)
+	return info.Size(), s.options.Store.MoveFile(output.bucket, output.key, file)
 }
 
 // copyStatement returns what precedes and what follows a query in the statement that writes the query's result to a file.

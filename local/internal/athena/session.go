@@ -13,8 +13,6 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"snaplake/local/internal/clock"
-	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
 
@@ -24,9 +22,7 @@ const catalogName = "awsdatacatalog"
 // session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads, so a
 // query never uses outdated tables or tables of another query.
 type session struct {
-	catalog Catalog
-	store   *s3.Store
-	clock   clock.Clock
+	options Options // of the service
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
@@ -45,8 +41,6 @@ type session struct {
 	scanned int64
 	// cutoff is the workgroup's limit on bytes scanned, or 0 if it has none.
 	cutoff int64
-	// hidesViews reports whether the next query on information_schema.columns gets no columns of views.
-	hidesViews func() bool
 }
 
 // errScanLimit is the error of a query that scans more bytes than its workgroup allows.
@@ -64,12 +58,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
 	out := &session{
-		catalog: s.options.Catalog, store: s.options.Store, clock: s.options.Clock, db: db, conn: conn,
-		schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros(), hidesViews: s.hidesViews,
-	}
-	if err := registerFunctions(conn); err != nil {
-		out.close()
-		return nil, err
+		options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros(),
 	}
 	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
 	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
@@ -82,11 +71,9 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
 	}
-	for _, statement := range setup {
-		if err := out.exec(ctx, statement); err != nil {
-			out.close()
-			return nil, fmt.Errorf("set up DuckDB: %s: %w", statement, err)
-		}
+	if err := errors.Join(registerFunctions(conn), out.exec(ctx, strings.Join(setup, "; "))); err != nil {
+		out.close()
+		return nil, fmt.Errorf("set up DuckDB: %w", err)
 	}
 	return out, nil
 }

@@ -133,8 +133,8 @@ func (p *parser) notSupported() {
 	if kind == "SHOW CREATE" {
 		kind += " " + upper(p.peek(2-p.at).text)
 	}
-	panic(refusal{&failure{code: "NOT_SUPPORTED", text: "Queries of this type are not supported; the local Athena does not support " + kind +
-		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views and CREATE VIEW"}})
+	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports "+
+		"SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW", kind)})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.
@@ -204,8 +204,7 @@ func (p *parser) objectName() name {
 // in rejects the query if a catalog is named that is not the Glue catalog.
 func (n name) in(catalog string) name {
 	if catalog != "" && catalog != catalogName {
-		text := "Catalog '" + catalog + "' does not exist; use " + catalogName
-		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
+		panic(refusal{failWith("CATALOG_NOT_FOUND", "Catalog '%s' does not exist; use %s", catalog, catalogName)})
 	}
 	return n
 }

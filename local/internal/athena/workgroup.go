@@ -1,8 +1,10 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"snaplake/local/internal/wire"
@@ -67,9 +69,8 @@ func (s *Service) listWorkGroups(ctx context.Context, in pageInput) (map[string]
 	for _, w := range s.options.WorkGroups {
 		all = append(all, workGroupSummary{w.Name, "ENABLED", w.Description, wire.Time(s.created), version3()})
 	}
-	name := func(w workGroupSummary) string { return w.Name }
-	slices.SortFunc(all, func(a, b workGroupSummary) int { return strings.Compare(name(a), name(b)) })
-	return page("WorkGroups", all, name, in)
+	slices.SortFunc(all, func(a, b workGroupSummary) int { return strings.Compare(a.Name, b.Name) })
+	return page("WorkGroups", all, in)
 }
 
 func (s *Service) listEngineVersions(ctx context.Context, in pageInput) (map[string]any, error) {
@@ -78,5 +79,31 @@ func (s *Service) listEngineVersions(ctx context.Context, in pageInput) (map[str
 	}
 	effective := version3().EffectiveEngineVersion
 	versions := []engineVersion{version3(), {effective, effective}}
-	return page("EngineVersions", versions, func(v engineVersion) string { return v.SelectedEngineVersion }, in)
+	return page("EngineVersions", versions, in)
+}
+
+// pageInput is part of the input of operations that return a list.
+type pageInput struct {
+	MaxResults int
+	NextToken  string
+}
+
+// maxListed is the maximum number of items on a page, and the default (API reference, for example ListWorkGroups).
+const maxListed = 50
+
+// page returns a response with one page of a list. The token for the next page is the index of its first item.
+func page[T any](field string, items []T, in pageInput) (map[string]any, error) {
+	if in.MaxResults < 0 || in.MaxResults > maxListed {
+		return nil, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxListed)
+	}
+	from, err := strconv.Atoi(cmp.Or(in.NextToken, "0"))
+	if err != nil || from < 0 || from > len(items) {
+		return nil, invalid("The nextPageToken is malformed: %s", in.NextToken)
+	}
+	to := min(from+cmp.Or(in.MaxResults, maxListed), len(items))
+	out := map[string]any{field: append([]T{}, items[from:to]...)}
+	if to < len(items) {
+		out["NextToken"] = strconv.Itoa(to)
+	}
+	return out, nil
 }
