@@ -91,20 +91,16 @@ func apiType(kind string) (name string, precision, scale int) {
 
 // coercible reports whether Trino converts a value from one type to another without an explicit cast.
 func coercible(from, to string) bool {
-	if from == to {
-		return true
-	}
 	numbers := []string{"tinyint", "smallint", "integer", "bigint", "real", "double"}
-	rank := func(kind string) int { return slices.Index(numbers, kind) }
 	var p1, s1, p2, s2 int
-	fromDecimal := scan(from, "decimal(%d,%d)", &p1, &s1)
-	toDecimal := scan(to, "decimal(%d,%d)", &p2, &s2)
-	switch {
-	case rank(from) >= 0 && rank(to) >= 0:
-		return rank(from) < rank(to)
-	case fromDecimal && toDecimal:
+	switch i, j := slices.Index(numbers, from), slices.Index(numbers, to); {
+	case from == to:
+		return true
+	case i >= 0 && j >= 0:
+		return i < j
+	case scan(from, "decimal(%d,%d)", &p1, &s1) && scan(to, "decimal(%d,%d)", &p2, &s2):
 		return p2-s2 >= p1-s1 && s2 >= s1
-	case fromDecimal:
+	case strings.HasPrefix(from, "decimal"):
 		return to == "real" || to == "double"
 	case scan(from, "timestamp(%d)", &p1) && scan(to, "timestamp(%d)", &p2):
 		return p1 <= p2

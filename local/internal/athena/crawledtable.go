@@ -113,7 +113,8 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
 	known, ok := hiveTypeOf(c.Type)
 	if !ok {
-		return "", failWith("HIVE_INVALID_METADATA", "Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
+		const format = "Column '%s' of table '%s' has the type %s, which the local Athena does not support"
+		return "", failWith("HIVE_INVALID_METADATA", format, c.Name, n, c.Type)
 	}
 	want := known.engine
 	have, ok := stored[strings.ToLower(c.Name)]

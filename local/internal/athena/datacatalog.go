@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// catalogInput holds the parameters of the operations on a data catalog. WorkGroup has no effect without IAM Identity Center (API reference).
+// catalogInput holds the parameters of the operations on data catalogs. WorkGroup has no effect without IAM Identity Center (API reference).
 type catalogInput struct {
 	pageInput
 	CatalogName, DatabaseName, TableName, WorkGroup string

@@ -11,8 +11,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// describedVerb returns the verb of a statement. DESCRIBE of a view has its own verb. Athena looks the table up when the query is submitted,
-// and rejects a query for a table that does not exist (measured, aoyagikouhei/athena-local, entity_check.rs).
+// describedVerb returns the verb of a statement. DESCRIBE of a view has its own verb. Athena rejects DESCRIBE of a table that does not exist
+// when the query is submitted (measured, aoyagikouhei/athena-local, entity_check.rs).
 func (s *Service) describedVerb(ctx context.Context, st statement, database string) (verb, error) {
 	if st.verb != describeTable {
 		return st.verb, nil

@@ -101,14 +101,12 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropHistory()
-	if in.ClientRequestToken != "" {
-		if first := s.tokens[in.ClientRequestToken]; first != nil {
-			if !first.request.isSame(in) {
-				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
-					"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
-			}
-			return startOutput{first.id}, nil
+	if first := s.tokens[in.ClientRequestToken]; first != nil {
+		if !first.request.isSame(in) {
+			return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
+				"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
 		}
+		return startOutput{first.id}, nil
 	}
 	if s.reuse(ctx, e) {
 		return startOutput{e.id}, nil

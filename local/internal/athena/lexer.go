@@ -47,8 +47,8 @@ var (
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits the query that starts at an offset in a statement into tokens as Trino does. Characters that Trino does not accept, for example
-// non-ASCII letters outside quotes, become symbols that no grammar rule accepts.
+// lex splits the query at an offset in a statement into tokens as Trino does. Characters that Trino does not accept, for example non-ASCII
+// letters outside quotes, become symbols that no grammar rule accepts.
 func lex(statement string, start int) (tokens []token, err error) {
 	query := statement[start:]
 	for i := len(blankText.FindString(query)); i < len(query); {

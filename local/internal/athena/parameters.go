@@ -49,8 +49,7 @@ func parameter(value string) string {
 	return "(" + text + ")"
 }
 
-// isConstant reports whether a text is one expression without column names. The expression may be invalid for another reason than its
-// syntax.
+// isConstant reports whether a text has the syntax of one expression, without column names.
 func isConstant(text string, tokens []token) bool {
 	p := newParser(text, 0, tokens)
 	err := func() (err error) {

@@ -116,14 +116,9 @@ func (p *parser) primary() {
 	switch t := p.peek(0); {
 	case t.is("["):
 		p.unsupported(t, "subscripts")
-	case p.next("at", "time", "zone") && !p.startsCastArgument(first):
+	case p.next("at", "time", "zone") && !(p.peek(first-1-p.at).is("(") && p.peek(first-2-p.at).isAny("cast", "try_cast")):
 		p.unsupported(t, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
-}
-
-// startsCastArgument reports whether the token at index i starts the argument of a cast.
-func (p *parser) startsCastArgument(i int) bool {
-	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
 }
 
 // unit consumes a value without operators or field access.
@@ -162,6 +157,8 @@ func (p *parser) unit() {
 		p.cast()
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
 		p.unsupported(t, upper(t.text))
+	case t.isAny("rollup", "cube") && after.is("("), t.is("grouping") && after.is("sets"):
+		p.unsupported(t, "ROLLUP, CUBE and GROUPING SETS")
 	case after.is("("):
 		p.call()
 	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:

@@ -108,7 +108,7 @@ func (p *parser) querySpecification() {
 	}
 	if p.take("group", "by") {
 		p.takeAny("distinct", "all")
-		p.list(p.groupingElement, ",")
+		p.list(p.expression, ",")
 	}
 	if p.take("having") {
 		p.expression()
@@ -169,13 +169,6 @@ func (p *parser) sortItem() {
 	}
 }
 
-func (p *parser) groupingElement() {
-	if t := p.peek(0); t.isAny("rollup", "cube", "grouping") && p.peek(1).isAny("(", "sets") {
-		p.unsupported(t, "ROLLUP, CUBE and GROUPING SETS")
-	}
-	p.expression()
-}
-
 func (p *parser) relation() {
 	p.enter()
 	defer p.leave()
@@ -187,22 +180,18 @@ func (p *parser) relation() {
 		case t.is("natural"):
 			p.unsupported(t, "NATURAL JOIN")
 		case t.isAny("join", "inner", "left", "right", "full"):
-			p.joinType()
+			if p.takeAny("left", "right", "full") {
+				p.take("outer")
+			} else {
+				p.take("inner")
+			}
+			p.want("join")
 			p.relation()
 			p.joinCriteria()
 		default:
 			return
 		}
 	}
-}
-
-func (p *parser) joinType() {
-	if p.takeAny("left", "right", "full") {
-		p.take("outer")
-	} else {
-		p.take("inner")
-	}
-	p.want("join")
 }
 
 func (p *parser) joinCriteria() {

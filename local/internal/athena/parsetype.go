@@ -133,9 +133,8 @@ func (p *parser) cast() {
 	p.replace(as.start, end.end, tail)
 }
 
-// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, and reports whether it was present. The parameter from is the
-// index of the argument's first token. DuckDB does not store a time zone with a value, so AT TIME ZONE is supported only in a cast to a
-// type without a time zone.
+// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, whose first token has the index from. DuckDB does not store a
+// time zone with a value, so AT TIME ZONE is supported only in a cast to a type without a time zone.
 func (p *parser) atTimeZone(from int) bool {
 	at := p.peek(0)
 	if !p.take("at", "time", "zone") {

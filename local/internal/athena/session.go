@@ -11,16 +11,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
 const catalogName = "awsdatacatalog"
 
-// session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads, so a
-// query never uses outdated tables or tables of another query.
+// session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads.
 type session struct {
 	options Options // of the service
 	db      *sql.DB
@@ -47,19 +44,16 @@ type session struct {
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
-	connector, err := duckdb.NewConnector("?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	db := sql.OpenDB(connector)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	out := &session{
-		options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros(),
-	}
+	out := &session{options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros()}
 	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
 	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{

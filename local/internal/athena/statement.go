@@ -1,7 +1,6 @@
 package athena
 
 import (
-	"errors"
 	"slices"
 )
 
@@ -22,17 +21,16 @@ func (s statement) translate(sql string) (translated, error) {
 	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
 }
 
-// checkSyntax returns the syntax error of a statement, or nil. Athena reports syntax errors when a query is submitted, and all other errors
-// when the query runs.
+// checkSyntax returns the syntax error of a statement, or nil. Athena reports other errors only when the query runs.
 func (s statement) checkSyntax(sql string) error {
 	if s.query == "" {
 		return nil
 	}
 	_, err := s.translate(sql)
-	if f, ok := errors.AsType[*failure](err); ok && f.code != "SYNTAX_ERROR" {
-		return nil
+	if f, ok := err.(*failure); ok && f.code == "SYNTAX_ERROR" {
+		return f
 	}
-	return err
+	return nil
 }
 
 // verb is the SubstatementType of a statement in Athena's API.
@@ -87,10 +85,8 @@ func parse(sql string) (s statement, err error) {
 	case p.peek(0).isAny("select", "with", "values", "("):
 		s.verb = selectRows
 		p.rest(&s)
-	case p.take("create", "or", "replace", "view"):
-		s.replace = true
-		p.createView(&s)
-	case p.take("create", "view"):
+	case p.next("create", "view"), p.next("create", "or", "replace", "view"):
+		p.at++
 		p.createView(&s)
 	case p.take("drop", "view"):
 		s = statement{verb: dropView, ifExists: p.take("if", "exists"), name: p.objectName()}
@@ -108,7 +104,8 @@ func parse(sql string) (s statement, err error) {
 }
 
 func (p *parser) createView(s *statement) {
-	s.verb = createView
+	*s = statement{verb: createView, replace: p.take("or", "replace")}
+	p.want("view")
 	s.name = p.objectName()
 	p.want("as")
 	p.rest(s)
