@@ -2,6 +2,7 @@ package athena
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,12 +14,7 @@ func bind(sql string, parameters []string) (bound string, unbound error) {
 	if err != nil {
 		return sql, nil // parse reports the error
 	}
-	var marks []token
-	for _, t := range tokens {
-		if t.is("?") {
-			marks = append(marks, t)
-		}
-	}
+	marks := slices.DeleteFunc(tokens, func(t token) bool { return !t.is("?") })
 	if n := len(parameters); len(marks) > 0 && n != len(marks) {
 		unbound = &failure{kind: syntax, text: fmt.Sprintf("Incorrect number of parameters: expected %d but found %d", len(marks), n)}
 	}

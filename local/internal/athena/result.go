@@ -102,12 +102,6 @@ type getQueryResultsInput struct {
 	NextToken        string
 }
 
-type getQueryResultsOutput struct {
-	NextToken   string `json:",omitempty"`
-	UpdateCount int
-	ResultSet   resultSet
-}
-
 type resultSet struct {
 	Rows              []row
 	ResultSetMetadata struct{ ColumnInfo []columnInfo }
@@ -127,39 +121,42 @@ type columnInfo struct {
 	CaseSensitive                      bool
 }
 
-func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
-	out := getQueryResultsOutput{ResultSet: resultSet{Rows: []row{}}}
+func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (map[string]any, error) {
 	s.mu.Lock()
 	e, err := s.execution(ctx, "GetQueryResults", in.QueryExecutionId)
 	if err != nil {
 		s.mu.Unlock()
-		return out, err
+		return nil, err
 	}
 	state, r := e.state, e.result // the result of a successful query no longer changes
 	s.mu.Unlock()
 	switch state {
 	case succeeded:
 	case failed, cancelled:
-		return out, invalid("Query did not finish successfully. Final query state: %s", state)
+		return nil, invalid("Query did not finish successfully. Final query state: %s", state)
 	default:
-		return out, invalid("Query has not yet finished. Current state: %s", state)
+		return nil, invalid("Query has not yet finished. Current state: %s", state)
 	}
 	if err := s.mayReadResult(ctx, e.output); err != nil {
-		return out, err
+		return nil, err
 	}
-	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
-		return out, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
+		return nil, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
 	}
 	rows, next, err := s.readPage(e.output, r, in.NextToken, cmp.Or(in.MaxResults, maxPage))
+	set := resultSet{Rows: []row{}}
+	set.ResultSetMetadata.ColumnInfo = r.info()
 	for _, values := range rows {
 		cells := make([]datum, len(values))
 		for i, v := range values {
 			cells[i] = datum{v}
 		}
-		out.ResultSet.Rows = append(out.ResultSet.Rows, row{cells})
+		set.Rows = append(set.Rows, row{cells})
 	}
-	out.NextToken = next
+	out := map[string]any{"UpdateCount": 0, "ResultSet": set}
+	if next != "" {
+		out["NextToken"] = next
+	}
 	return out, err
 }
 
