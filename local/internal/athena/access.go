@@ -18,15 +18,14 @@ func onBehalfOf(ctx context.Context, caller iam.Caller) context.Context {
 	return iam.WithCaller(ctx, caller)
 }
 
-// authorize checks that the caller may perform an action in a workgroup. The workgroup need not exist.
-func (s *Service) authorize(ctx context.Context, action, workGroup string) error {
-	return s.authorizeOn(ctx, action, "arn:aws:athena:"+s.options.Region+":"+s.options.Account+":workgroup/"+workGroup)
-}
-
-// authorizeOn checks that the caller may perform an action on a resource. The resource is an ARN, or "*" for an action that does not
-// support permissions for single resources.
-func (s *Service) authorizeOn(ctx context.Context, action, resource string) error {
-	return s.options.Guard.Check(ctx, iam.Call{Action: action, Resource: resource})
+// authorize checks that the caller may perform an action on a resource, for example "workgroup/primary". The resource need not exist. It is
+// empty for an action that does not support permissions for single resources.
+func (s *Service) authorize(ctx context.Context, action, resource string) error {
+	arn := "*"
+	if resource != "" {
+		arn = "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":" + resource
+	}
+	return s.options.Guard.Check(ctx, iam.Call{Action: "athena:" + action, Resource: arn})
 }
 
 // checkDefault reads the database "default", as Athena does for every statement. The database need not exist (Athena User Guide,
@@ -52,10 +51,6 @@ func deniedPath(path string, denied error) error {
 }
 
 // mayReadResult checks the permission s3:GetObject on the object that contains a result. GetQueryResults requires it (API reference).
-func (s *Service) mayReadResult(ctx context.Context, output string) error {
-	bucket, key, err := splitLocation(output)
-	if err != nil {
-		return err
-	}
-	return s.options.Store.MayRead(onBehalfOf(ctx, iam.CallerOf(ctx)), bucket, key)
+func (s *Service) mayReadResult(ctx context.Context, output location) error {
+	return s.options.Store.MayRead(onBehalfOf(ctx, iam.CallerOf(ctx)), output.bucket, output.key)
 }

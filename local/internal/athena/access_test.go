@@ -113,7 +113,7 @@ func TestQuery_RequiresPermissionsOfCaller(t *testing.T) {
 				"glue:GetDatabase database/shop database/crawled",
 				"glue:GetTable catalog database/shop table/shop/people database/crawled table/crawled/users",
 			),
-			[]string{`DESCRIBE people`, `SHOW COLUMNS IN people`, `SHOW CREATE VIEW people`, `SHOW CREATE TABLE crawled.users`},
+			[]string{`DESCRIBE people`, `SHOW CREATE VIEW people`, `DESCRIBE crawled.users`},
 		},
 		"SHOW DATABASES": {needs("glue:GetDatabases catalog database/*"), []string{`SHOW DATABASES`}},
 		"SHOW TABLES": {

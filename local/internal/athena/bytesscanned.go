@@ -10,8 +10,7 @@ import (
 	"strings"
 )
 
-// tableScan is a set of files that DuckDB reads as one table. The columns of all scans have unique names, so a query plan shows which files
-// and columns the query reads.
+// tableScan is a set of files that DuckDB reads as one table. No two columns have the same name, so a query plan shows what it reads.
 type tableScan struct {
 	// files holds the paths as SQL string literals.
 	files []string
@@ -19,9 +18,7 @@ type tableScan struct {
 	columns []string
 }
 
-// scanColumn returns DuckDB's name for a column of a scan. Both indexes start at 0.
-func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d", scan, column) }
-
+// scanColumns matches DuckDB's names for the columns of scans. Both indexes start at 0.
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
 // addScan adds a scan of files. It returns the SQL for the scan and a map of the files' columns by lower-case name.
@@ -37,7 +34,7 @@ func (s *session) addScan(ctx context.Context, files []string) (source string, s
 	for i, c := range columns {
 		read.columns = append(read.columns, c.name)
 		inFile := strings.ToLower(c.name)
-		c.name = scanColumn(len(s.scans), i)
+		c.name = fmt.Sprintf("scan%d.column%d", len(s.scans), i)
 		stored[inFile] = c
 		names = append(names, quote(c.name))
 	}
@@ -68,22 +65,15 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
 		return 0, fmt.Errorf("read the query plan: %w", err)
 	}
-	return s.size(ctx, plan)
-}
-
-// size returns the number of bytes that the operators of a plan read.
-func (s *session) size(ctx context.Context, plan []planOperator) (int64, error) {
 	var total int64
-	for _, p := range plan {
-		n, err := s.size(ctx, p.Children)
-		if err != nil {
-			return 0, err
-		}
-		total += n
+	for len(plan) > 0 {
+		p := plan[0]
+		plan = append(plan[1:], p.Children...)
 		if strings.TrimSpace(p.Name) != "READ_PARQUET" {
 			continue
 		}
-		if n, err = s.columnSize(ctx, string(p.Extra)); err != nil {
+		n, err := s.columnSize(ctx, string(p.Extra))
+		if err != nil {
 			return 0, err
 		}
 		total += n

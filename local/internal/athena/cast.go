@@ -10,29 +10,20 @@ import (
 	"strings"
 )
 
-// castTargets lists the types that have macros for Trino's casts: athena_cast_NAME(x, kind, place) for CAST, and athena_try_NAME for
-// TRY_CAST. The macros call castText for values whose DuckDB type is in viaText; DuckDB converts all other values itself.
-var castTargets = [...]struct{ name, engine, viaText string }{
-	{"boolean", "BOOLEAN", "'VARCHAR'"},
-	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
-	{"smallint", "SMALLINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
-	{"integer", "INTEGER", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
-	{"bigint", "BIGINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
-	{"real", "FLOAT", "'VARCHAR'"},
-	{"double", "DOUBLE", "'VARCHAR'"},
-	{"date", "DATE", "'VARCHAR'"},
-	{"timestamp_s", "TIMESTAMP_S", "'VARCHAR'"},
-	{"timestamp_ms", "TIMESTAMP_MS", "'VARCHAR'"},
-	{"timestamp", "TIMESTAMP", "'VARCHAR'"},
-	{"timestamp_with_time_zone", "TIMESTAMP WITH TIME ZONE", "'VARCHAR'"},
-	{"varchar", "VARCHAR", "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"},
-}
-
+// castMacros returns the macros for Trino's casts, except those to decimal and varbinary: athena_cast_TYPE(x, kind, place) for CAST, and
+// athena_try_TYPE for TRY_CAST. They call castText for some types of values, and DuckDB converts values of the other types.
 func castMacros() []string {
 	var macros []string
-	for _, t := range castTargets {
-		for _, form := range [...]struct{ prefix, cast, try string }{{"athena_cast_", "CAST", "false"}, {"athena_try_", "TRY_CAST", "true"}} {
-			macros = append(macros, form.prefix+t.name+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+t.viaText+
+	for _, t := range columnTypes {
+		viaText := "'VARCHAR'"
+		switch {
+		case t.engine == "VARCHAR":
+			viaText = "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"
+		case integerBits[t.kind] > 0:
+			viaText = "'VARCHAR', 'DOUBLE', 'FLOAT'"
+		}
+		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
+			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+viaText+
 				") THEN CAST(athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, "+form.try+", place) AS "+t.engine+
 				") ELSE "+form.cast+"(x AS "+t.engine+") END")
 		}
@@ -40,19 +31,21 @@ func castMacros() []string {
 	return macros
 }
 
+// castMacro returns the name of the macro for CAST or TRY_CAST to a DuckDB type.
+func castMacro(cast, engine string) string {
+	return "athena_" + lower(cast) + "_" + lower(strings.ReplaceAll(engine, " ", "_"))
+}
+
 // castForm returns the SQL that precedes and follows the operand of a cast. place is the position of the cast, for example "line 1:8".
-func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
-	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
+func castForm(to sqlType, cast, place string) (head, tail string) {
+	kind, place := ", "+quoteString(to.kind), ", "+quoteString(place)+")"
 	switch {
 	case strings.HasPrefix(to.kind, "decimal"):
-		try := strconv.FormatBool(cast == "TRY_CAST")
-		return "CAST(athena_decimal(", ", " + quoteString(to.kind) + ", " + try + ", " + quoteString(place) + ") AS " + to.engine + ")"
+		return "CAST(athena_decimal(", kind + ", " + strconv.FormatBool(cast == "TRY_CAST") + place + " AS " + to.engine + ")"
 	case to.kind == "varbinary":
 		return "athena_varbinary(", ")"
-	case strings.HasPrefix(to.kind, "timestamp"):
-		return prefix + strings.ReplaceAll(lower(to.engine), " ", "_") + "(", arguments
 	}
-	return prefix + to.kind + "(", arguments
+	return castMacro(cast, to.engine) + "(", kind + place
 }
 
 // castable reports whether Trino can cast a DuckDB type to a Trino type. It covers only the casts that use castText.
@@ -76,7 +69,10 @@ func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
 	case "boolean":
-		return textToBoolean(text)
+		if value, ok := booleans[lower(text)]; ok {
+			return value, nil
+		}
+		return "", cannotCast(text, "BOOLEAN")
 	case "tinyint", "smallint", "integer", "bigint":
 		return toInteger(text, from, base)
 	case "real", "double":
@@ -95,15 +91,8 @@ func cannotCast(text, to string) error {
 	return fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast '%s' to %s", text, to)
 }
 
-func textToBoolean(text string) (string, error) {
-	switch lower(text) {
-	case "true", "t", "1":
-		return "true", nil
-	case "false", "f", "0":
-		return "false", nil
-	}
-	return "", cannotCast(text, "BOOLEAN")
-}
+// booleans maps the strings that Trino casts to a boolean.
+var booleans = map[string]string{"true": "true", "t": "true", "1": "true", "false": "false", "f": "false", "0": "false"}
 
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 

@@ -87,6 +87,8 @@ func TestCast_ReturnsTrinosErrors(t *testing.T) {
 		`CAST(1 AS string)`:                           "TYPE_NOT_FOUND: line 1:8: Unknown type: string",
 		`CAST(1 AS text)`:                             "TYPE_NOT_FOUND: line 1:8: Unknown type: text",
 		`1 + CAST(1 AS float)`:                        "TYPE_NOT_FOUND: line 1:12: Unknown type: float",
+		`CAST(1 AS bigint(4,2))`:                      "TYPE_NOT_FOUND: line 1:8: Unknown type: bigint(4,2)",
+		`CAST(1 AS timestamp(13))`:                    "TYPE_NOT_FOUND: line 1:8: Unknown type: timestamp(13)",
 		`CAST(1 AS decimal(40,2))`:                    "TYPE_NOT_FOUND: line 1:8: Unknown type: decimal(40,2)",
 		`TIMESTAMP '2026-11-31 00:00:00'`:             "INVALID_LITERAL: line 1:8: '2026-11-31 00:00:00' is not a valid TIMESTAMP literal",
 		`DATE 'today'`:                                "INVALID_LITERAL: line 1:8: 'today' is not a valid DATE literal",

@@ -14,8 +14,6 @@ type timestamp struct {
 	second time.Time
 	// fraction holds the digits after the decimal point.
 	fraction string
-	// digits is the length of the field fraction.
-	digits int
 	// zone is nil if the text does not name a time zone.
 	zone *time.Location
 }
@@ -33,7 +31,7 @@ func parseTimestamp(text string) (timestamp, bool) {
 	if m == nil {
 		return timestamp{}, false
 	}
-	t := timestamp{fraction: m[7], digits: len(m[7])}
+	t := timestamp{fraction: m[7]}
 	at := time.UTC
 	if m[8] != "" {
 		var ok bool

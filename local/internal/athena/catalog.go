@@ -31,7 +31,7 @@ func (s *session) find(ctx context.Context, n name) (glue.Table, error) {
 	if err := s.hasDatabase(ctx, n.database); err != nil {
 		return glue.Table{}, err
 	}
-	t, err := s.catalog.Table(ctx, n.database, n.table)
+	t, err := s.options.Catalog.Table(ctx, n.database, n.table)
 	if absent(err) {
 		err = errNoTable
 	}
@@ -39,7 +39,7 @@ func (s *session) find(ctx context.Context, n name) (glue.Table, error) {
 }
 
 func (s *session) hasDatabase(ctx context.Context, database string) error {
-	_, err := s.catalog.Database(ctx, database)
+	_, err := s.options.Catalog.Database(ctx, database)
 	if absent(err) {
 		return errNoDatabase
 	}

@@ -14,14 +14,14 @@ type column struct {
 	kind string
 }
 
+// columnType is a type with its names in DuckDB, in Trino, and in the catalog. precision is the one that GetQueryResults returns.
+type columnType struct {
+	engine, kind, hive string
+	precision          int
+}
+
 // columnTypes lists the supported types, except decimals. If a Trino type or a catalog type has several DuckDB types, the first is used.
-var columnTypes = [...]struct {
-	engine string // DuckDB's name
-	kind   string // Trino's name
-	hive   string // the name in the catalog
-	// GetQueryResults returns this precision in the column metadata.
-	precision int
-}{
+var columnTypes = []columnType{
 	{"BOOLEAN", "boolean", "boolean", 0},
 	{"TINYINT", "tinyint", "tinyint", 3},
 	{"SMALLINT", "smallint", "smallint", 5},
@@ -39,55 +39,35 @@ var columnTypes = [...]struct {
 	{"TIMESTAMP WITH TIME ZONE", "timestamp(3) with time zone", "", 3},
 }
 
-// trinoType returns Trino's name for a DuckDB type.
-func trinoType(engine string) string {
+// findType returns the type for which the function name returns the given name.
+func findType(name func(columnType) string, is string) (columnType, bool) {
 	for _, t := range columnTypes {
-		if t.engine == engine {
-			return t.kind
+		if name(t) == is {
+			return t, true
 		}
 	}
-	if strings.HasPrefix(engine, "DECIMAL(") {
-		return lower(engine)
+	if decimal := lower(is); strings.HasPrefix(decimal, "decimal(") {
+		return columnType{engine: upper(is), kind: decimal, hive: decimal}, true
+	}
+	return columnType{}, false
+}
+
+// trinoType returns Trino's name for a DuckDB type.
+func trinoType(engine string) string {
+	if t, ok := findType(func(t columnType) string { return t.engine }, engine); ok {
+		return t.kind
 	}
 	return "varchar"
 }
 
-// engineType returns DuckDB's name for a Trino type. It reports false if the local Athena does not support the type.
-func engineType(kind string) (string, bool) {
-	for _, t := range columnTypes {
-		if t.kind == kind {
-			return t.engine, true
-		}
-	}
-	return decimalEngine(kind)
+// typeOf returns the type with the given Trino name. It reports false if the local Athena does not support the type.
+func typeOf(kind string) (columnType, bool) {
+	return findType(func(t columnType) string { return t.kind }, kind)
 }
 
-func decimalEngine(kind string) (string, bool) {
-	if !strings.HasPrefix(kind, "decimal(") {
-		return "", false
-	}
-	return upper(kind), true
-}
-
-// hiveEngineType returns DuckDB's type for a table column in the catalog.
-func hiveEngineType(hive string) (string, bool) {
-	hive = lower(hive)
-	for _, t := range columnTypes {
-		if t.hive == hive {
-			return t.engine, true
-		}
-	}
-	return decimalEngine(hive)
-}
-
-// hiveType returns the catalog type of a view column that has the given Trino type.
-func hiveType(kind string) string {
-	for _, t := range columnTypes {
-		if t.kind == kind {
-			return t.hive
-		}
-	}
-	return kind
+// hiveTypeOf returns the type of a table column in the catalog. It reports false if the local Athena does not support the type.
+func hiveTypeOf(hive string) (columnType, bool) {
+	return findType(func(t columnType) string { return t.hive }, lower(hive))
 }
 
 // apiType returns the type name, precision and scale that GetQueryResults reports for a Trino type.
@@ -105,30 +85,22 @@ func apiType(kind string) (name string, precision, scale int) {
 	case strings.HasSuffix(kind, "zone"):
 		name += " with time zone"
 	}
-	for _, t := range columnTypes {
-		if t.kind == kind {
-			precision = t.precision
-		}
-	}
-	return name, precision, 0
+	t, _ := typeOf(kind)
+	return name, t.precision, 0
 }
 
 // coercible reports whether Trino converts a value from one type to another without an explicit cast.
 func coercible(from, to string) bool {
-	if from == to {
-		return true
-	}
 	numbers := []string{"tinyint", "smallint", "integer", "bigint", "real", "double"}
-	rank := func(kind string) int { return slices.Index(numbers, kind) }
 	var p1, s1, p2, s2 int
-	fromDecimal := scan(from, "decimal(%d,%d)", &p1, &s1)
-	toDecimal := scan(to, "decimal(%d,%d)", &p2, &s2)
-	switch {
-	case rank(from) >= 0 && rank(to) >= 0:
-		return rank(from) < rank(to)
-	case fromDecimal && toDecimal:
+	switch i, j := slices.Index(numbers, from), slices.Index(numbers, to); {
+	case from == to:
+		return true
+	case i >= 0 && j >= 0:
+		return i < j
+	case scan(from, "decimal(%d,%d)", &p1, &s1) && scan(to, "decimal(%d,%d)", &p2, &s2):
 		return p2-s2 >= p1-s1 && s2 >= s1
-	case fromDecimal:
+	case strings.HasPrefix(from, "decimal"):
 		return to == "real" || to == "double"
 	case scan(from, "timestamp(%d)", &p1) && scan(to, "timestamp(%d)", &p2):
 		return p1 <= p2

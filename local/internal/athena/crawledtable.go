@@ -9,25 +9,22 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable defines a crawled table in DuckDB, with the columns that the catalog lists. If the statement reads rows, defineTable creates
-// a view over the Parquet files. Otherwise, it creates an empty table.
+// defineTable defines a crawled table in DuckDB: a view over the Parquet files with the columns that the catalog lists. If the statement
+// does not read rows, the view is empty.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
-		return invalidTable("Table '%s' has no location", n)
+		return failWith("HIVE_INVALID_METADATA", "Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
-		text := fmt.Sprintf("Table '%s' is not in Parquet format; the local Athena supports only Parquet", n)
-		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: text}
+		const format = "Table '%s' is not in Parquet format; the local Athena supports only Parquet"
+		return failWith("HIVE_UNSUPPORTED_FORMAT", format, n)
 	}
 	seen := map[string]bool{}
 	for _, c := range columnsOf(t) {
 		if seen[c.name] {
-			return invalidTable("Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
+			return failWith("HIVE_INVALID_METADATA", "Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
 		}
 		seen[c.name] = true
-	}
-	if !s.readsRows {
-		return s.defineEmpty(ctx, n, t)
 	}
 	parts, err := s.parts(ctx, n, t)
 	if err != nil {
@@ -41,27 +38,7 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		selects = append(selects, query)
 	}
-	return s.create(ctx, "VIEW", n, " AS "+strings.Join(selects, " UNION ALL "))
-}
-
-// invalidTable returns the error for a table whose description in the catalog is invalid.
-func invalidTable(format string, args ...any) error {
-	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
-}
-
-func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
-	var list []string
-	for _, c := range t.StorageDescriptor.Columns {
-		engine, err := hiveEngineColumn(n, c)
-		if err != nil {
-			return err
-		}
-		list = append(list, quote(strings.ToLower(c.Name))+" "+engine)
-	}
-	for _, k := range t.PartitionKeys {
-		list = append(list, quote(strings.ToLower(k.Name))+" VARCHAR")
-	}
-	return s.create(ctx, "TABLE", n, "("+strings.Join(list, ", ")+")")
+	return s.create(ctx, n, strings.Join(selects, " UNION ALL "))
 }
 
 // part is a location that contains rows of a table. values holds the values of the partition columns.
@@ -72,12 +49,16 @@ type part struct {
 
 // parts returns the parts of a table. Like Athena, it ignores partitions that are not in the catalog.
 func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, error) {
+	empty := []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns but no rows
+	if !s.readsRows {
+		return empty, nil
+	}
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
-	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
+	partitions, err := s.options.Catalog.Partitions(ctx, n.database, n.table)
 	if absent(err) { // the table was deleted after find returned it
-		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
+		return nil, failWith("TABLE_NOT_FOUND", "Table '%s' does not exist", n)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get partitions of %s: %w", n, err)
@@ -86,12 +67,12 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 	for _, p := range partitions {
 		if len(p.Values) != len(t.PartitionKeys) {
 			const format = "Partition %q of table '%s' has %d values for %d partition keys"
-			return nil, invalidTable(format, p.Values, n, len(p.Values), len(t.PartitionKeys))
+			return nil, failWith("HIVE_INVALID_METADATA", format, p.Values, n, len(p.Values), len(t.PartitionKeys))
 		}
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
 	if parts == nil {
-		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns but no rows
+		return empty, nil
 	}
 	return parts, nil
 }
@@ -106,8 +87,8 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	var stored map[string]column
 	if len(files) > 0 {
 		if source, stored, err = s.addScan(ctx, files); err != nil {
-			text := fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.withLocations(cause(err)))
-			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: text}
+			why := s.withLocations(cause(err))
+			return "", failWith("HIVE_CANNOT_OPEN_SPLIT", "Error opening Hive split %s: %s", p.location, why)
 		}
 	}
 	var list []string
@@ -130,10 +111,12 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 
 // hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A missing column becomes NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
-	want, err := hiveEngineColumn(n, c)
-	if err != nil {
-		return "", err
+	known, ok := hiveTypeOf(c.Type)
+	if !ok {
+		const format = "Column '%s' of table '%s' has the type %s, which the local Athena does not support"
+		return "", failWith("HIVE_INVALID_METADATA", format, c.Name, n, c.Type)
 	}
+	want := known.engine
 	have, ok := stored[strings.ToLower(c.Name)]
 	value := quote(have.name)
 	switch {
@@ -145,69 +128,64 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 		value = "encode(" + value + ")"
 	case (want == "VARCHAR") != (have.engine == "VARCHAR"), (want == "BLOB") != (have.engine == "BLOB"):
 		const format = "Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema"
-		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf(format, c.Name, have.engine, n, c.Type)}
+		return "", failWith("HIVE_BAD_DATA", format, c.Name, have.engine, n, c.Type)
 	}
 	return "CAST(" + value + " AS " + want + ")", nil
 }
 
-// hiveEngineColumn returns DuckDB's type for a table column. It returns an error if the type is not supported.
-func hiveEngineColumn(n name, c glue.Column) (string, error) {
-	engine, ok := hiveEngineType(c.Type)
-	if !ok {
-		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
-	}
-	return engine, nil
-}
-
 // files returns the file paths at a location as SQL string literals. Like Athena, it skips files whose names begin with _ or a dot.
-func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
-	if location == "" {
+func (s *session) files(ctx context.Context, n name, in string) ([]string, error) {
+	if in == "" {
 		return nil, nil
 	}
-	bucket, prefix, err := splitLocation(location)
+	folder, err := folderAt(in)
 	if err != nil {
-		return nil, invalidTable("Table '%s': %v", n, err)
+		return nil, failWith("HIVE_INVALID_METADATA", "Table '%s': %v", n, err)
 	}
-	if prefix != "" && !strings.HasSuffix(prefix, "/") {
-		prefix += "/"
+	if !s.options.Store.Exists(folder.bucket) {
+		return nil, failWith("HIVE_METASTORE_ERROR", "Table '%s': bucket %s does not exist", n, folder.bucket)
 	}
-	if !s.store.Exists(bucket) {
-		text := fmt.Sprintf("Table '%s': bucket %s does not exist", n, bucket)
-		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
+	if err := s.options.Store.MayList(ctx, folder.bucket, folder.key); err != nil {
+		return nil, deniedPath(in, err)
 	}
-	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
-		return nil, deniedPath(location, err)
-	}
-	objects, err := s.store.List(bucket, prefix)
+	objects, err := s.options.Store.List(folder.bucket, folder.key)
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", location, err)
+		return nil, fmt.Errorf("list %s: %w", in, err)
 	}
 	var files []string
 	for _, o := range objects {
 		if base := path.Base(o.Key); base[0] == '_' || base[0] == '.' {
 			continue
 		}
-		if err := s.store.MayRead(ctx, bucket, o.Key); err != nil {
-			return nil, deniedPath("s3://"+bucket+"/"+o.Key, err)
+		if err := s.options.Store.MayRead(ctx, folder.bucket, o.Key); err != nil {
+			return nil, deniedPath(location{folder.bucket, o.Key}.String(), err)
 		}
-		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
+		files = append(files, quoteString(s.options.Store.Path(folder.bucket, o.Key)))
 	}
 	return files, nil
 }
 
-// splitLocation splits a location of the form s3://BUCKET/PREFIX.
-func splitLocation(location string) (bucket, prefix string, err error) {
-	rest, ok := strings.CutPrefix(location, "s3://")
-	bucket, prefix, _ = strings.Cut(rest, "/")
+// location is the location of an object or of a folder in S3. The key of a folder is empty or ends with a slash.
+type location struct{ bucket, key string }
+
+func (l location) String() string { return "s3://" + l.bucket + "/" + l.key }
+
+// folderAt parses the location of a folder, for example s3://BUCKET/FOLDER/. The last slash may be missing.
+func folderAt(text string) (location, error) {
+	rest, ok := strings.CutPrefix(text, "s3://")
+	bucket, key, _ := strings.Cut(rest, "/")
 	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("location %q does not have the form s3://BUCKET/FOLDER/", location)
+		return location{}, fmt.Errorf("location %q does not have the form s3://BUCKET/FOLDER/", text)
 	}
-	return bucket, prefix, nil
+	if key != "" && !strings.HasSuffix(key, "/") {
+		key += "/"
+	}
+	return location{bucket, key}, nil
 }
 
 // withLocations replaces file paths of the local store with S3 locations.
 func (s *session) withLocations(text string) string {
-	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
+	return strings.ReplaceAll(text, strings.TrimSuffix(s.options.Store.Path("", ""), "/")+"/", "s3://")
 }
 
 // cause returns the message of an error without the error code.

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -11,26 +12,28 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// catalogInput is part of the input of operations on a data catalog. WorkGroup has no effect without IAM Identity Center (API reference).
-type catalogInput struct{ CatalogName, WorkGroup string }
-
-func (in catalogInput) catalog() string { return in.CatalogName }
+// catalogInput holds the parameters of the operations on data catalogs. WorkGroup has no effect without IAM Identity Center (API reference).
+type catalogInput struct {
+	pageInput
+	CatalogName, DatabaseName, TableName, WorkGroup string
+	// Name is the name of the data catalog in GetDataCatalog.
+	Name string
+	// Expression has the meaning of Glue's GetTables.
+	Expression string
+}
 
 // onCatalog returns an operation on a data catalog. It checks the caller's permission for the action on the data catalog, whose name is
 // compared as the request spells it. f calls Glue on behalf of the caller.
-func onCatalog[In interface{ catalog() string }, Out any](
-	s *Service, action string, f func(context.Context, In) (Out, error),
-) wire.Operation {
-	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
-		name := in.catalog()
-		arn := "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":datacatalog/" + name
-		if err := s.authorizeOn(ctx, "athena:"+action, arn); err != nil {
-			return out, err
+func (s *Service) onCatalog(action string, f func(context.Context, catalogInput) (map[string]any, error)) wire.Operation {
+	return wire.JSON(func(ctx context.Context, in catalogInput) (map[string]any, error) {
+		name := cmp.Or(in.CatalogName, in.Name)
+		if err := s.authorize(ctx, action, "datacatalog/"+name); err != nil {
+			return nil, err
 		}
 		if !strings.EqualFold(name, catalogName) {
-			return out, invalid("DataCatalog %s was not found.", name)
+			return nil, invalid("DataCatalog %s was not found.", name)
 		}
-		out, err = f(onBehalfOf(ctx, iam.CallerOf(ctx)), in)
+		out, err := f(onBehalfOf(ctx, iam.CallerOf(ctx)), in)
 		return out, metadataError(err)
 	})
 }
@@ -52,28 +55,15 @@ func glueMessage(code, message string) string {
 		"; Proxy: null)"
 }
 
-type listDataCatalogsInput struct {
-	pageInput
-	WorkGroup string
+func (s *Service) listDataCatalogs(ctx context.Context, _ catalogInput) (map[string]any, error) {
+	catalog := map[string]string{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}
+	return map[string]any{"DataCatalogsSummary": []any{catalog}}, s.authorize(ctx, "ListDataCatalogs", "")
 }
-
-type dataCatalogSummary struct{ CatalogName, Type string }
-
-type listDataCatalogsOutput struct{ DataCatalogsSummary []dataCatalogSummary }
-
-func (s *Service) listDataCatalogs(ctx context.Context, _ listDataCatalogsInput) (out listDataCatalogsOutput, err error) {
-	err = s.authorizeOn(ctx, "athena:ListDataCatalogs", "*")
-	return listDataCatalogsOutput{[]dataCatalogSummary{{"AwsDataCatalog", "GLUE"}}}, err
-}
-
-type getDataCatalogInput struct{ Name, WorkGroup string }
-
-func (in getDataCatalogInput) catalog() string { return in.Name }
 
 // getDataCatalog fails, because Athena does not describe AwsDataCatalog (mondoohq/mql pull request 10109, quiltdata/quilt pull request
 // 4335), and the account has no other data catalog.
-func (s *Service) getDataCatalog(_ context.Context, in getDataCatalogInput) (struct{}, error) {
-	return struct{}{}, invalid("DataCatalog %s was not found.", in.Name)
+func (s *Service) getDataCatalog(_ context.Context, in catalogInput) (map[string]any, error) {
+	return nil, invalid("DataCatalog %s was not found.", in.Name)
 }
 
 // catalogDatabase is a database as Athena describes it.
@@ -82,39 +72,21 @@ type catalogDatabase struct {
 	Description string `json:",omitempty"`
 }
 
-type listDatabasesInput struct {
-	catalogInput
-	pageInput
-}
-
-type listDatabasesOutput struct {
-	DatabaseList []catalogDatabase
-	NextToken    string `json:",omitempty"`
-}
-
-func (s *Service) listDatabases(ctx context.Context, in listDatabasesInput) (out listDatabasesOutput, err error) {
+func (s *Service) listDatabases(ctx context.Context, in catalogInput) (map[string]any, error) {
 	databases, err := s.options.Catalog.Databases(ctx)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	var all []catalogDatabase
 	for _, d := range databases {
 		all = append(all, catalogDatabase{d.Name, d.Description})
 	}
-	out.DatabaseList, out.NextToken, err = page(all, func(d catalogDatabase) string { return d.Name }, in.pageInput)
-	return out, err
+	return page("DatabaseList", all, in.pageInput)
 }
 
-type databaseInput struct {
-	catalogInput
-	DatabaseName string
-}
-
-type getDatabaseOutput struct{ Database catalogDatabase }
-
-func (s *Service) getDatabase(ctx context.Context, in databaseInput) (getDatabaseOutput, error) {
+func (s *Service) getDatabase(ctx context.Context, in catalogInput) (map[string]any, error) {
 	d, err := s.options.Catalog.Database(ctx, in.DatabaseName)
-	return getDatabaseOutput{catalogDatabase{d.Name, d.Description}}, err
+	return map[string]any{"Database": catalogDatabase{d.Name, d.Description}}, err
 }
 
 // tableMetadata is a table or a view as Athena describes it.
@@ -128,47 +100,27 @@ type tableMetadata struct {
 	Parameters     map[string]string
 }
 
-type listTableMetadataInput struct {
-	databaseInput
-	pageInput
-	// Expression has the meaning of Glue's GetTables.
-	Expression string
-}
-
-type listTableMetadataOutput struct {
-	TableMetadataList []tableMetadata
-	NextToken         string `json:",omitempty"`
-}
-
-func (s *Service) listTableMetadata(ctx context.Context, in listTableMetadataInput) (out listTableMetadataOutput, err error) {
+func (s *Service) listTableMetadata(ctx context.Context, in catalogInput) (map[string]any, error) {
 	matches, err := glue.NameFilter(in.Expression)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	tables, err := s.options.Catalog.Tables(ctx, in.DatabaseName)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	all := []tableMetadata{}
+	var all []tableMetadata
 	for _, t := range tables {
 		if matches(t.Name) {
 			all = append(all, metadataOf(t))
 		}
 	}
-	out.TableMetadataList, out.NextToken, err = page(all, func(t tableMetadata) string { return t.Name }, in.pageInput)
-	return out, err
+	return page("TableMetadataList", all, in.pageInput)
 }
 
-type getTableMetadataInput struct {
-	databaseInput
-	TableName string
-}
-
-type getTableMetadataOutput struct{ TableMetadata tableMetadata }
-
-func (s *Service) getTableMetadata(ctx context.Context, in getTableMetadataInput) (getTableMetadataOutput, error) {
+func (s *Service) getTableMetadata(ctx context.Context, in catalogInput) (map[string]any, error) {
 	t, err := s.options.Catalog.Table(ctx, in.DatabaseName, in.TableName)
-	return getTableMetadataOutput{metadataOf(t)}, err
+	return map[string]any{"TableMetadata": metadataOf(t)}, err
 }
 
 // metadataOf returns Athena's description of a table. Its parameters include the content of Glue's storage descriptor (PyAthena, glue.py).

@@ -10,8 +10,6 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-type getQueryExecutionOutput struct{ QueryExecution description }
-
 type description struct {
 	QueryExecutionId         string
 	Query                    string
@@ -35,55 +33,47 @@ type status struct {
 }
 
 type statistics struct {
-	EngineExecutionTimeInMillis      int64
-	DataScannedInBytes               int64
-	TotalExecutionTimeInMillis       int64
-	QueryQueueTimeInMillis           int64
-	ServicePreProcessingTimeInMillis int64
-	QueryPlanningTimeInMillis        int64
-	ServiceProcessingTimeInMillis    int64
-	ResultReuseInformation           struct{ ReusedPreviousResult bool }
+	EngineExecutionTimeInMillis, TotalExecutionTimeInMillis, QueryQueueTimeInMillis int64
+	// The local Athena does not measure these parts of the total time.
+	ServicePreProcessingTimeInMillis, QueryPlanningTimeInMillis, ServiceProcessingTimeInMillis int64
+
+	DataScannedInBytes     int64
+	ResultReuseInformation struct{ ReusedPreviousResult bool }
 }
 
-func (s *Service) getQueryExecution(ctx context.Context, in idInput) (getQueryExecutionOutput, error) {
+func (s *Service) getQueryExecution(ctx context.Context, in idInput) (map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.execution(ctx, "athena:GetQueryExecution", in.QueryExecutionId)
+	e, err := s.execution(ctx, "GetQueryExecution", in.QueryExecutionId)
 	if err != nil {
-		return getQueryExecutionOutput{}, err
+		return nil, err
 	}
-	return getQueryExecutionOutput{e.describe(s.options.Clock.Now())}, nil
+	return map[string]any{"QueryExecution": e.describe(s.options.Clock.Now())}, nil
 }
 
 type batchGetInput struct{ QueryExecutionIds []string }
 
-type batchGetOutput struct {
-	QueryExecutions              []description
-	UnprocessedQueryExecutionIds []unprocessed
-}
-
 type unprocessed struct{ QueryExecutionId, ErrorCode, ErrorMessage string }
 
-func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) (batchGetOutput, error) {
-	out := batchGetOutput{QueryExecutions: []description{}, UnprocessedQueryExecutionIds: []unprocessed{}}
+func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) (map[string]any, error) {
 	if n := len(in.QueryExecutionIds); n < 1 || n > 50 {
-		return out, invalid("QueryExecutionIds has %d elements; it must have 1 to 50", n)
+		return nil, invalid("QueryExecutionIds has %d elements; it must have 1 to 50", n)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	found, lost := []description{}, []unprocessed{}
 	for _, id := range in.QueryExecutionIds {
-		e, err := s.execution(ctx, "athena:BatchGetQueryExecution", id)
+		e, err := s.execution(ctx, "BatchGetQueryExecution", id)
 		if _, denied := errors.AsType[*iam.Denied](err); denied {
-			return out, err
+			return nil, err
 		}
 		if err != nil {
-			lost := unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message}
-			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, lost)
+			lost = append(lost, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
 			continue
 		}
-		out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
+		found = append(found, e.describe(s.options.Clock.Now()))
 	}
-	return out, nil
+	return map[string]any{"QueryExecutions": found, "UnprocessedQueryExecutionIds": lost}, nil
 }
 
 func (e *execution) describe(now time.Time) description {
@@ -93,7 +83,7 @@ func (e *execution) describe(now time.Time) description {
 		Query:                    e.request.QueryString,
 		StatementType:            e.statement.verb.kind(),
 		SubstatementType:         string(e.statement.verb),
-		ResultConfiguration:      resultConfiguration{e.output, e.encryption},
+		ResultConfiguration:      resultConfiguration{e.output.String(), e.encryption},
 		QueryExecutionContext:    queryContext{Catalog: catalogName, Database: e.database},
 		WorkGroup:                e.workGroup.Name,
 		EngineVersion:            version3(),
@@ -119,30 +109,19 @@ func (e *execution) describe(now time.Time) description {
 	return d
 }
 
-type listQueriesInput struct {
-	pageInput
-	WorkGroup string
-}
-
-type listQueriesOutput struct {
-	QueryExecutionIds []string
-	NextToken         string `json:",omitempty"`
-}
-
 // listQueryExecutions lists the queries of a workgroup, the newest first.
-func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (out listQueriesOutput, err error) {
-	group, err := s.workGroup(ctx, "athena:ListQueryExecutions", in.WorkGroup)
+func (s *Service) listQueryExecutions(ctx context.Context, in inWorkGroup) (map[string]any, error) {
+	group, err := s.workGroup(ctx, "ListQueryExecutions", in.WorkGroup)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := []string{}
+	var ids []string
 	for _, e := range slices.Backward(s.started) {
 		if e.workGroup.Name == group.Name {
 			ids = append(ids, e.id)
 		}
 	}
-	out.QueryExecutionIds, out.NextToken, err = page(ids, func(id string) string { return id }, in.pageInput)
-	return out, err
+	return page("QueryExecutionIds", ids, in.pageInput)
 }

@@ -2,6 +2,8 @@ package athena
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -9,10 +11,10 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// describedVerb returns the verb of a statement. DESCRIBE and SHOW COLUMNS of a view have their own verb. Athena looks their table up when
-// the query is submitted, and rejects a query for a table that does not exist (measured, aoyagikouhei/athena-local, entity_check.rs).
+// describedVerb returns the verb of a statement. DESCRIBE of a view has its own verb. Athena rejects DESCRIBE of a table that does not exist
+// when the query is submitted (measured, aoyagikouhei/athena-local, entity_check.rs).
 func (s *Service) describedVerb(ctx context.Context, st statement, database string) (verb, error) {
-	if st.verb != describeTable && st.verb != showColumns {
+	if st.verb != describeTable {
 		return st.verb, nil
 	}
 	n := st.name.withDefault(database)
@@ -26,29 +28,24 @@ func (s *Service) describedVerb(ctx context.Context, st statement, database stri
 	return st.verb, nil // the query reports any other error when it runs
 }
 
-// describeColumns returns the result of DESCRIBE or SHOW COLUMNS. Each row has a single value, also where the result has several columns.
-// The forms were measured (aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
-func (s *session) describeColumns(ctx context.Context, as verb, n name) (result, error) {
+// describeColumns returns the result of DESCRIBE (measured, aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
+func (s *session) describeColumns(ctx context.Context, n name) (result, error) {
 	t, err := s.find(ctx, n)
 	if err != nil {
 		return result{}, err
 	}
 	var lines []string
-	switch {
-	case t.TableType == virtualView:
+	if t.TableType == virtualView {
 		for _, c := range columnsOf(t) {
 			lines = append(lines, c.name+"\t"+c.kind)
 		}
-		out := listing("column", unlimited, lines)
-		out.columns = append(out.columns, column{"type", "VARCHAR", unlimited})
-		return out, nil
-	case as == showColumns:
-		for _, c := range hiveColumns(t) {
-			lines = append(lines, padded(c.Name))
-		}
-		return listing("field", "string", lines), nil
+		return listing(lines, unlimited, "column", "type"), nil
 	}
-	for _, c := range hiveColumns(t) {
+	columns := t.PartitionKeys
+	if t.StorageDescriptor != nil {
+		columns = slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys)
+	}
+	for _, c := range columns {
 		lines = append(lines, describedColumn(c))
 	}
 	if len(t.PartitionKeys) > 0 {
@@ -58,24 +55,49 @@ func (s *session) describeColumns(ctx context.Context, as verb, n name) (result,
 			lines = append(lines, describedColumn(c))
 		}
 	}
-	out := listing("col_name", "string", lines)
-	out.columns = append(out.columns, column{"data_type", "VARCHAR", "string"}, column{"comment", "VARCHAR", "string"})
-	return out, nil
+	return listing(lines, "string", "col_name", "data_type", "comment"), nil
 }
 
-// hiveColumns returns the columns of a table, including the partition keys.
-func hiveColumns(t glue.Table) []glue.Column {
-	if t.StorageDescriptor == nil {
-		return t.PartitionKeys
-	}
-	return slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys)
-}
-
+// describedColumn returns the description of a column, in which each part is padded to 20 characters.
 func describedColumn(c glue.Column) string {
-	return padded(c.Name) + "\t" + padded(c.Type) + "\t" + padded(c.Comment)
+	return fmt.Sprintf("%-20s\t%-20s\t%-20s", c.Name, c.Type, c.Comment)
 }
 
-// padded pads a text to 20 characters.
-func padded(text string) string {
-	return text + strings.Repeat(" ", max(20-utf8.RuneCountInString(text), 0))
+// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
+func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	switch {
+	case errors.Is(err, errNoTable):
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+	case err != nil:
+		return result{}, err
+	case t.TableType != virtualView:
+		return result{}, failAt(sql, 0, "NOT_SUPPORTED", "Relation '%s' is a table, not a view", n)
+	}
+	p, err := decodePresto(t.ViewOriginalText)
+	if err != nil {
+		return result{}, failAt(sql, 0, "INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+	}
+	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
+	return listing(strings.Split(statement, "\n"), unlimited, "create view"), nil
+}
+
+// explain returns DuckDB's plan of a query. It says that Athena's plan would be different.
+func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
+	q, err := st.translate(sql)
+	if err != nil {
+		return result{}, err
+	}
+	s.readsRows = true
+	if _, err := s.prepare(ctx, q, database, nil); err != nil {
+		return result{}, err
+	}
+	const verb = "EXPLAIN "
+	var key, plan string
+	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
+		return result{}, q.within(len(verb)).failure(err)
+	}
+	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
+	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
+	return listing(lines, fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), "Query Plan"), nil
 }

@@ -72,8 +72,6 @@ func TestDescribe_ReturnsTextOfAthena(t *testing.T) {
 	createOrders(env)
 	const utility = types.StatementTypeUtility
 	viewColumns := described{utility, "DESC_VIEW", []string{"column varchar", "type varchar"}, []string{"id\tbigint", "name\tvarchar"}}
-	ordersColumns := described{utility, "SHOW_COLUMNS", []string{"field string"},
-		[]string{"id                  ", "a_name_of_21_characters", "partition_0         "}}
 	ordersDescription := described{utility, "DESCRIBE_TABLE", []string{"col_name string", "data_type string", "comment string"}, []string{
 		"id                  \tbigint              \tthe key             ",
 		"a_name_of_21_characters\tstring              \t                    ",
@@ -85,41 +83,15 @@ func TestDescribe_ReturnsTextOfAthena(t *testing.T) {
 		"partition_0         \tstring              \t                    ",
 	}}
 	for sql, want := range map[string]described{
-		"DESCRIBE people":                         viewColumns,
-		"desc `shop`.`people`":                    viewColumns,
-		"SHOW COLUMNS IN people":                  viewColumns,
-		"SHOW COLUMNS FROM orders FROM `crawled`": ordersColumns,
-		"SHOW COLUMNS IN crawled.orders":          ordersColumns,
-		"DESCRIBE awsdatacatalog.crawled.orders":  ordersDescription,
-		"DESC `crawled`.`orders`;":                ordersDescription,
+		"DESCRIBE people":                        viewColumns,
+		"desc `shop`.`people`":                   viewColumns,
+		"DESCRIBE awsdatacatalog.crawled.orders": ordersDescription,
+		"DESC `crawled`.`orders`;":               ordersDescription,
 		`SHOW CREATE VIEW "shop"."people"`: {utility, "SHOW_CREATE_VIEW", []string{"create view varchar"},
 			[]string{"CREATE VIEW shop.people AS", "SELECT id,", "", " name FROM crawled.users"}},
-		"SHOW CREATE TABLE crawled.orders": {utility, "SHOW_CREATE_TABLE", []string{"createtab_stmt string"}, []string{
-			"CREATE EXTERNAL TABLE `crawled.orders`(",
-			"  `id` bigint COMMENT 'the key', ",
-			"  `a_name_of_21_characters` string)",
-			"PARTITIONED BY ( ",
-			"  `partition_0` string)",
-			"ROW FORMAT SERDE ",
-			"  'lib' ",
-			"STORED AS INPUTFORMAT ",
-			"  'in' ",
-			"OUTPUTFORMAT ",
-			"  'out'",
-			"LOCATION",
-			"  's3://lake/exports/orders/'",
-			"TBLPROPERTIES (",
-			"  'classification'='parquet', ",
-			`  'typeOfData'='it\'s')`,
-		}},
-		"SHOW TABLES IN crawled":                {utility, "SHOW_TABLES", []string{"tab_name string"}, []string{"orders", "users"}},
-		"SHOW TABLES IN crawled LIKE 'o*'":      {utility, "SHOW_TABLES", []string{"tab_name string"}, []string{"orders"}},
-		"SHOW TABLES FROM crawled 'ord.*|nope'": {utility, "SHOW_TABLES", []string{"tab_name string"}, []string{"orders"}},
-		"SHOW VIEWS LIKE 'p*'":                  {utility, "SHOW_VIEWS", []string{"views varchar"}, []string{"people"}},
-		"SHOW VIEWS IN shop LIKE 'people_'":     {utility, "SHOW_VIEWS", []string{"views varchar"}, nil},
-		"SHOW SCHEMAS LIKE 'shop'":              {utility, "SHOW_DATABASES", []string{"database_name string"}, []string{"shop"}},
-		"SHOW DATABASES LIKE '*'":               {utility, "SHOW_DATABASES", []string{"database_name string"}, []string{"crawled", "shop"}},
-		"SHOW DATABASES LIKE 'sho*'":            {utility, "SHOW_DATABASES", []string{"database_name string"}, nil},
+		"SHOW TABLES IN crawled": {utility, "SHOW_TABLES", []string{"tab_name string"}, []string{"orders", "users"}},
+		"SHOW VIEWS":             {utility, "SHOW_VIEWS", []string{"views varchar"}, []string{"people"}},
+		"SHOW SCHEMAS":           {utility, "SHOW_DATABASES", []string{"database_name string"}, []string{"crawled", "shop"}},
 	} {
 		if diff := cmp.Diff(want, env.describe(sql)); diff != "" {
 			t.Errorf("%s: %s", sql, diff)
@@ -145,16 +117,16 @@ func TestDescribe_ReportsErrors(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SHOW CREATE VIEW nope":           "TABLE_NOT_FOUND: line 1:1: View 'awsdatacatalog.shop.nope' not found",
 		"SHOW CREATE VIEW crawled.orders": "NOT_SUPPORTED: line 1:1: Relation 'awsdatacatalog.crawled.orders' is a table, not a view",
-		"SHOW CREATE TABLE nope":          "FAILED: SemanticException [Error 10001]: Table not found nope",
-		"SHOW CREATE TABLE people": "NOT_SUPPORTED: the local Athena does not support SHOW CREATE TABLE for the view " +
-			"'awsdatacatalog.shop.people'; use SHOW CREATE VIEW",
-		"SHOW TABLES IN nope": "SCHEMA_NOT_FOUND: line 1:1: Schema 'nope' does not exist",
+		"SHOW TABLES IN nope":             "SCHEMA_NOT_FOUND: line 1:1: Schema 'nope' does not exist",
 	} {
 		env.fails(sql, want)
 	}
 	for sql, want := range map[string]string{
 		"DESCRIBE nope":                  "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; ",
-		"SHOW COLUMNS IN nope.nope":      "Entity Not Found",
+		"SHOW COLUMNS IN crawled.orders": "does not support SHOW COLUMNS",
+		"SHOW CREATE TABLE orders":       "does not support SHOW CREATE TABLE",
+		"SHOW TABLES LIKE 'o*'":          "does not support a pattern in SHOW",
+		"SHOW TABLES 'o*'":               "does not support a pattern in SHOW",
 		`DESCRIBE "people"`:              "mismatched input",
 		"DESCRIBE FORMATTED people":      "DESCRIBE with more than the name",
 		"SHOW CREATE VIEW `people`":      "backquoted identifiers are not supported",
@@ -178,7 +150,7 @@ func TestDescribe_AcceptsQuotedDatabase(t *testing.T) {
 	env := newTestEnv(t)
 	createOrders(env)
 	out, err := env.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
-		QueryString: aws.String("SHOW CREATE TABLE `orders`;"), WorkGroup: aws.String("snaplake"),
+		QueryString: aws.String("DESCRIBE `orders`;"), WorkGroup: aws.String("snaplake"),
 		QueryExecutionContext: &types.QueryExecutionContext{Database: aws.String("`crawled`")}, // as awswrangler does
 	})
 	if err != nil {

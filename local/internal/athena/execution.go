@@ -46,7 +46,7 @@ type execution struct {
 	workGroup WorkGroup
 	database  string
 	// output is the location of the result in S3.
-	output     string
+	output     location
 	encryption *Encryption
 	// caller is the principal that started the query.
 	caller iam.Caller
@@ -101,14 +101,12 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropHistory()
-	if in.ClientRequestToken != "" {
-		if first := s.tokens[in.ClientRequestToken]; first != nil {
-			if !first.request.isSame(in) {
-				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
-					"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
-			}
-			return startOutput{first.id}, nil
+	if first := s.tokens[in.ClientRequestToken]; first != nil {
+		if !first.request.isSame(in) {
+			return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
+				"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
 		}
+		return startOutput{first.id}, nil
 	}
 	if s.reuse(ctx, e) {
 		return startOutput{e.id}, nil
@@ -162,7 +160,7 @@ func (s *Service) dropHistory() {
 
 // newExecution validates a request and returns a query execution that has not started.
 func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution, error) {
-	w, err := s.workGroup(ctx, "athena:StartQueryExecution", in.WorkGroup)
+	w, err := s.workGroup(ctx, "StartQueryExecution", in.WorkGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +181,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 		return nil, err
 	}
 	ctx = onBehalfOf(ctx, e.caller)
-	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
-	if err != nil {
+	if e.output, err = s.outputFolder(ctx, w, in.ResultConfiguration.OutputLocation); err != nil {
 		return nil, err
 	}
 	if err := s.parse(ctx, e); err != nil {
@@ -194,7 +191,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	if e.statement.verb == selectRows {
 		ending = ".csv"
 	}
-	e.output = location + e.id + ending
+	e.output.key += e.id + ending
 	return e, nil
 }
 
@@ -205,7 +202,7 @@ func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 		err = e.statement.checkSyntax(e.sql)
 	}
 	if err != nil {
-		return refused("MALFORMED_QUERY", "%s", requestText(err))
+		return refused("MALFORMED_QUERY", "%s", err.(*failure).detail()) // Athena omits the code when it rejects a request
 	}
 	e.database = cmp.Or(strings.ToLower(e.request.QueryExecutionContext.Database), "default")
 	if e.statement.verb.kind() == "UTILITY" {
@@ -213,17 +210,6 @@ func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 	}
 	e.statement.verb, err = s.describedVerb(ctx, e.statement, e.database)
 	return err
-}
-
-// requestText returns the message of an error without the error code. Athena omits the code when it rejects a request.
-func requestText(err error) string {
-	if e, ok := errors.AsType[*wire.Error](err); ok {
-		return e.Message
-	}
-	if f, ok := errors.AsType[*failure](err); ok {
-		return f.detail()
-	}
-	return err.Error()
 }
 
 func (e *execution) isDDL() bool { return e.statement.verb.kind() == "DDL" }
@@ -284,25 +270,23 @@ func (s *Service) execution(ctx context.Context, action, id string) (*execution,
 	if e == nil {
 		return nil, invalid("QueryExecution %s was not found", id)
 	}
-	if err := s.authorize(ctx, action, e.workGroup.Name); err != nil {
+	if err := s.authorize(ctx, action, "workgroup/"+e.workGroup.Name); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
-type empty struct{}
-
 // stopQueryExecution cancels a query. Like Athena, it ignores a query that has already finished.
-func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
+func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.execution(ctx, "athena:StopQueryExecution", in.QueryExecutionId)
+	e, err := s.execution(ctx, "StopQueryExecution", in.QueryExecutionId)
 	if err != nil {
-		return empty{}, err
+		return struct{}{}, err
 	}
 	if e.state == queued || e.state == running {
 		s.end(e, cancelled, stopped)
 		e.cancel()
 	}
-	return empty{}, nil
+	return struct{}{}, nil
 }

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"snaplake/local/internal/fault"
 )
 
 // failure is a query error with Athena's message, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
@@ -17,9 +20,7 @@ type failure struct {
 	code string
 	// place is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
 	place string
-	// offset is the byte offset of the error in the statement.
-	offset int
-	text   string
+	text  string
 	// kind is the type in the error catalog. If it is 0, the code determines the type.
 	kind int
 	// retryable is true if the same statement may succeed later.
@@ -46,11 +47,12 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), offset: offset, text: fmt.Sprintf(format, args...)}
+	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), text: fmt.Sprintf(format, args...)}
 }
 
-func syntaxError(sql string, offset int, text string) *failure {
-	return failAt(sql, offset, "SYNTAX_ERROR", "%s", text)
+// failWith returns a failure without a position.
+func failWith(code, format string, args ...any) *failure {
+	return &failure{code: code, text: fmt.Sprintf(format, args...)}
 }
 
 // engineError is a DuckDB error in JSON format (setting errors_as_json).
@@ -65,7 +67,6 @@ type engineError struct {
 var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
-	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
 	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|` +
 		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
@@ -101,7 +102,7 @@ func (q translated) failure(err error) error {
 			return f
 		}
 	}
-	return &failure{code: dataCode(e.Kind), text: e.Message}
+	return &failure{code: cmp.Or(dataCodes[e.Kind], "GENERIC_INTERNAL_ERROR"), text: e.Message}
 }
 
 // failureAt converts a DuckDB error at a position in the SQL text. It returns nil for an error that is not caused by the query's text.
@@ -110,9 +111,6 @@ func (q translated) failureAt(position int, e engineError) *failure {
 		return failAt(q.original, q.offset(position), code, format, args...)
 	}
 	message := e.Message
-	if m := nearToken.FindStringSubmatch(message); m != nil {
-		return fail("SYNTAX_ERROR", "mismatched input '%s'", m[1])
-	}
 	if m := unknownTable.FindStringSubmatch(message); m != nil {
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, m[1])))
 	}
@@ -131,7 +129,7 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	}
 	switch {
 	case e.Kind == "Parser":
-		return fail("SYNTAX_ERROR", "%s", strings.Replace(message, "syntax error at end of input", "mismatched input '<EOF>'", 1))
+		return fail("SYNTAX_ERROR", "%s", message)
 	case e.Subtype == "COLUMN_NOT_FOUND", strings.HasPrefix(message, "Referenced column "),
 		strings.Contains(message, " does not have a column named "):
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))
@@ -152,18 +150,30 @@ func trinoTypes(list string) []string {
 	return types
 }
 
-// dataCode returns the error code for an error that occurs while data is being read.
-func dataCode(kind string) string {
+// dataCodes maps the kinds of DuckDB errors in data to Trino's error codes.
+var dataCodes = map[string]string{
+	"Conversion":    "INVALID_CAST_ARGUMENT",
+	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
+	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
+	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
+}
+
+// injected returns the error that a fault injects into CREATE VIEW, or nil.
+func injected(kind fault.Kind) error {
 	switch kind {
-	case "Conversion":
-		return "INVALID_CAST_ARGUMENT"
-	case "Out of Range":
-		return "NUMERIC_VALUE_OUT_OF_RANGE"
-	case "Invalid Input":
-		return "INVALID_FUNCTION_ARGUMENT"
-	case "IO":
-		return "HIVE_CANNOT_OPEN_SPLIT"
-	default:
-		return "GENERIC_INTERNAL_ERROR"
+	case fault.Failed:
+		return &failure{
+			kind: ddlFailed,
+			text: "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask",
+		}
+	case fault.Retryable:
+		return &failure{
+			kind: internalError, retryable: true,
+			text: "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. " +
+				"Please try submitting the query again.",
+		}
+	case fault.Cancelled:
+		return errStopped
 	}
+	return nil
 }

@@ -31,10 +31,7 @@ func (f goFunction) Config() duckdb.ScalarFuncConfig {
 
 // typeInfo returns DuckDB's description of a type without parameters.
 func typeInfo(t duckdb.Type) duckdb.TypeInfo {
-	info, err := duckdb.NewTypeInfo(t)
-	if err != nil {
-		panic(fmt.Sprintf("describe the DuckDB type %v: %v", t, err))
-	}
+	info, _ := duckdb.NewTypeInfo(t) // fails only for a type with parameters
 	return info
 }
 

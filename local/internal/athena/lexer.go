@@ -40,53 +40,43 @@ func (t token) is(text string) bool {
 func (t token) isAny(texts ...string) bool { return slices.ContainsFunc(texts, t.is) }
 
 var (
+	blankText  = regexp.MustCompile(`^(?:[ \t\r\n]|--[^\n]*|(?s:/\*.*?\*/))*`)
 	numberText = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`)
 	quotedText = regexp.MustCompile("^(?:'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`)")
 	wordText   = regexp.MustCompile(`^[0-9A-Za-z_]+`)
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits a statement into tokens as Trino does. Characters that Trino does not accept, for example non-ASCII letters outside quotes,
-// become symbols that no grammar rule accepts.
-func lex(sql string) ([]token, error) {
-	var tokens []token
-	for i := 0; i < len(sql); {
-		r, _ := utf8.DecodeRuneInString(sql[i:])
-		switch {
-		case strings.ContainsRune(" \t\r\n", r):
-			i++
-		case strings.HasPrefix(sql[i:], "--"):
-			comment, _, _ := strings.Cut(sql[i:], "\n")
-			i += len(comment)
-		case strings.HasPrefix(sql[i:], "/*"):
-			end := strings.Index(sql[i+2:], "*/")
-			if end < 0 {
-				return nil, syntaxError(sql, i, "mismatched input '/*'")
-			}
-			i += 2 + end + 2
-		default:
-			t, ok := next(sql, i)
-			if !ok {
-				return nil, syntaxError(sql, i, "mismatched input '"+string(r)+"'")
-			}
-			tokens = append(tokens, t)
-			i = t.end
+// lex splits the query at an offset in a statement into tokens as Trino does. Characters that Trino does not accept, for example non-ASCII
+// letters outside quotes, become symbols that no grammar rule accepts.
+func lex(statement string, start int) (tokens []token, err error) {
+	query := statement[start:]
+	for i := len(blankText.FindString(query)); i < len(query); {
+		t, ok := next(query, i)
+		if !ok {
+			return nil, failAt(statement, start+i, "SYNTAX_ERROR", "mismatched input '%s'", t.text)
 		}
+		tokens = append(tokens, t)
+		i = t.end + len(blankText.FindString(query[t.end:]))
 	}
 	return tokens, nil
 }
 
-// next returns the token at offset i. It reports false for an unterminated quote.
+// next returns the token at offset i. It reports false for an unterminated quote or comment, of which it returns the beginning.
 func next(sql string, i int) (token, bool) {
 	rest := sql[i:]
 	digits := numberText.FindString(rest)
 	letters := wordText.FindString(rest)
 	switch {
+	case strings.HasPrefix(rest, "/*"):
+		return token{text: "/*"}, false
 	case rest[0] == '\'' || rest[0] == '"' || rest[0] == '`':
 		kind := map[byte]tokenKind{'\'': literal, '"': quoted, '`': backquoted}[rest[0]]
 		whole, quote := quotedText.FindString(rest), rest[:1]
-		text := strings.TrimSuffix(strings.TrimPrefix(whole, quote), quote)
-		return token{kind, strings.ReplaceAll(text, quote+quote, quote), i, i + len(whole)}, whole != ""
+		if whole == "" {
+			return token{text: quote}, false
+		}
+		return token{kind, strings.ReplaceAll(whole[1:len(whole)-1], quote+quote, quote), i, i + len(whole)}, true
 	case digits != "" && len(digits) >= len(letters):
 		return token{number, digits, i, i + len(digits)}, true
 	case digits != "":

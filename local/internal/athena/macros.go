@@ -52,11 +52,10 @@ func macros() map[string]string {
 	return all
 }
 
-// defineMacros defines the macros that a query calls, unless the session has already defined them. Defining all macros would take longer
-// than most queries.
+// defineMacros defines the macros that a query calls. To define all macros would take longer than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	if strings.Contains(query, "now(") {
-		value := s.clock.Now().UTC().Format("2006-01-02 15:04:05.000")
+		value := s.options.Clock.Now().UTC().Format("2006-01-02 15:04:05.000")
 		if err := s.exec(ctx, "SET VARIABLE "+now+" = TIMESTAMPTZ '"+value+"+00'"); err != nil {
 			return err
 		}

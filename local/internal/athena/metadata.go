@@ -3,12 +3,12 @@ package athena
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/glue"
 )
 
@@ -19,83 +19,60 @@ func (s *session) show(ctx context.Context, sql string, st statement, database s
 	case explain:
 		return s.explain(ctx, sql, st, database)
 	case showDatabases:
-		return s.showDatabases(ctx, st.pattern)
-	case describeTable, describeView, showColumns:
-		out, err = s.describeColumns(ctx, st.verb, n)
-	case showCreateTable:
-		out, err = s.showCreateTable(ctx, st.name, n)
+		return s.showDatabases(ctx)
+	case describeTable, describeView:
+		out, err = s.describeColumns(ctx, n)
 	case showCreateView:
 		out, err = s.showCreateView(ctx, sql, n)
 	default:
-		out, err = s.showTables(ctx, n.database, st)
+		out, err = s.showTables(ctx, n.database, st.verb)
 	}
 	switch {
 	case errors.Is(err, errNoDatabase):
 		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
-	case errors.Is(err, errNoTable):
+	case errors.Is(err, errNoTable): // the table was deleted after describedVerb found it
 		return out, &failure{kind: noTable, text: "FAILED: SemanticException [Error 10001]: Table not found " + n.table}
 	}
 	return out, err
 }
 
-// showDatabases lists the databases whose whole name matches the pattern, a regular expression. The pattern * stands for all databases
-// (measured, aoyagikouhei/athena-local, docs/dev/measurements/query-results.md).
-func (s *session) showDatabases(ctx context.Context, pattern string) (result, error) {
-	if pattern == "*" {
-		pattern = ""
-	}
-	matches, err := regexp.Compile("^(?:" + pattern + ")$")
-	if err != nil {
-		return result{}, invalidPattern(pattern, err)
-	}
-	databases, err := s.catalog.Databases(ctx)
+func (s *session) showDatabases(ctx context.Context) (result, error) {
+	databases, err := s.options.Catalog.Databases(ctx)
 	var lines []string
 	for _, d := range databases {
-		if pattern == "" || matches.MatchString(d.Name) {
-			lines = append(lines, d.Name)
-		}
+		lines = append(lines, d.Name)
 	}
-	return listing("database_name", "string", lines), err
+	return listing(lines, "string", "database_name"), err
 }
 
-func invalidPattern(pattern string, err error) error {
-	return &failure{kind: syntax, text: fmt.Sprintf("FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "+
-		"Pattern %q is not a regular expression: %v", pattern, err)}
-}
-
-// showTables lists the tables and views of a database, or only its views. In the pattern, * stands for any characters, and | separates
-// alternatives (Athena User Guide, "SHOW VIEWS").
-func (s *session) showTables(ctx context.Context, database string, st statement) (result, error) {
-	matches, err := regexp.Compile("^(?i:" + strings.ReplaceAll(st.pattern, "*", ".*") + ")$")
-	if err != nil {
-		return result{}, invalidPattern(st.pattern, err)
-	}
+// showTables lists the tables and views of a database, or only its views.
+func (s *session) showTables(ctx context.Context, database string, as verb) (result, error) {
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
 	}
-	tables, err := s.catalog.Tables(ctx, database)
+	tables, err := s.options.Catalog.Tables(ctx, database)
 	var lines []string
 	for _, t := range tables {
-		if (st.verb == showTables || t.TableType == virtualView) && (st.pattern == "" || matches.MatchString(t.Name)) {
+		if as == showTables || t.TableType == virtualView {
 			lines = append(lines, t.Name)
 		}
 	}
-	if st.verb == showViews {
-		return listing("views", unlimited, lines), err
+	if as == showViews {
+		return listing(lines, unlimited, "views"), err
 	}
-	return listing("tab_name", "string", lines), err
+	return listing(lines, "string", "tab_name"), err
 }
 
 // unlimited is the type varchar as Athena reports it for statements that describe the catalog: with the precision 0.
 const unlimited = "varchar(0)"
 
-// listing returns a result with a single column and a row for each line.
-func listing(columnName, kind string, lines []string) result {
-	r := result{columns: []column{{columnName, "VARCHAR", kind}}}
-	for _, l := range lines {
-		r.rows = append(r.rows, []*string{&l})
+// listing returns the result of a statement that describes the catalog. Each row is a single value, however many columns there are.
+func listing(lines []string, kind string, columns ...string) result {
+	out := result{lines: lines}
+	for _, name := range columns {
+		out.columns = append(out.columns, column{name, "VARCHAR", kind})
 	}
-	return r
+	return out
 }
 
 // columnsOf returns the names and Trino types of the columns of a table or view.
@@ -112,8 +89,8 @@ func columnsOf(t glue.Table) []column {
 	}
 	for _, c := range slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys) {
 		kind := c.Type
-		if engine, ok := hiveEngineType(c.Type); ok {
-			kind = trinoType(engine)
+		if known, ok := hiveTypeOf(c.Type); ok {
+			kind = known.kind
 		}
 		columns = append(columns, column{name: strings.ToLower(c.Name), kind: kind})
 	}
@@ -139,7 +116,7 @@ func (s *session) defineInformation(
 	if !ok {
 		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.hidesViews()
+	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.options.Faults.Columns() == fault.NoViews
 	rows, err := s.information(ctx, n.table, withoutViews)
 	if err != nil {
 		return err
@@ -152,7 +129,7 @@ func (s *session) defineInformation(
 	if n.table == "columns" {
 		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position, NULL::VARCHAR AS column_default)"
 	}
-	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
+	return s.create(ctx, n, "SELECT "+list+" FROM ("+source+") AS t("+head+")")
 }
 
 // information returns the rows of an information_schema table in the syntax of a VALUES clause, for the tables and views of all databases.
@@ -163,7 +140,7 @@ func (s *session) information(ctx context.Context, table string, withoutViews bo
 		}
 		rows = append(rows, "("+quoteString(catalogName)+", "+strings.Join(values, ", ")+")")
 	}
-	databases, err := s.catalog.Databases(ctx)
+	databases, err := s.options.Catalog.Databases(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +149,7 @@ func (s *session) information(ctx context.Context, table string, withoutViews bo
 			add(d.Name)
 			continue
 		}
-		tables, err := s.catalog.Tables(ctx, d.Name)
+		tables, err := s.options.Catalog.Tables(ctx, d.Name)
 		if err != nil && !absent(err) { // the database may have been deleted after it was listed
 			return nil, err
 		}

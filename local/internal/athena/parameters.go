@@ -2,6 +2,7 @@ package athena
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,16 +10,11 @@ import (
 // and returns the error with which the query fails. Like Athena, it ignores parameters of a query without ? (measured,
 // aoyagikouhei/athena-local, docs/parameters.md).
 func bind(sql string, parameters []string) (bound string, unbound error) {
-	tokens, err := lex(sql)
+	tokens, err := lex(sql, 0)
 	if err != nil {
 		return sql, nil // parse reports the error
 	}
-	var marks []token
-	for _, t := range tokens {
-		if t.is("?") {
-			marks = append(marks, t)
-		}
-	}
+	marks := slices.DeleteFunc(tokens, func(t token) bool { return !t.is("?") })
 	if n := len(parameters); len(marks) > 0 && n != len(marks) {
 		unbound = &failure{kind: syntax, text: fmt.Sprintf("Incorrect number of parameters: expected %d but found %d", len(marks), n)}
 	}
@@ -38,7 +34,7 @@ func bind(sql string, parameters []string) (bound string, unbound error) {
 // parameter returns the SQL text of an execution parameter. A parameter that is an expression without column names is used as it is. Any
 // other parameter is a string (measured, aoyagikouhei/athena-local, docs/parameters.md).
 func parameter(value string) string {
-	tokens, err := lex(value)
+	tokens, err := lex(value, 0)
 	if err != nil || len(tokens) == 0 || !isConstant(value, tokens) {
 		return quoteString(value)
 	}
@@ -49,8 +45,7 @@ func parameter(value string) string {
 	return "(" + text + ")"
 }
 
-// isConstant reports whether a text is one expression without column names. The expression may be invalid for another reason than its
-// syntax.
+// isConstant reports whether a text has the syntax of one expression, without column names.
 func isConstant(text string, tokens []token) bool {
 	p := newParser(text, 0, tokens)
 	err := func() (err error) {

@@ -57,7 +57,9 @@ func TestExecutionParameters_FailTheQuery(t *testing.T) {
 	}{
 		"SELECT ?":    {nil, "Incorrect number of parameters: expected 1 but found 0"},
 		"SELECT ?, ?": {[]string{"1"}, "Incorrect number of parameters: expected 2 but found 1"},
-		"SELECT ? x":  {[]string{"nope(1)"}, "FUNCTION_NOT_FOUND: line 1:9: Function 'nope' not registered"},
+		"SELECT ? AS y": {[]string{"now() AT TIME ZONE 'UTC'"},
+			"NOT_SUPPORTED: line 1:15: the local Athena does not support AT TIME ZONE outside a CAST to date or timestamp, but Athena does"},
+		"SELECT ? x": {[]string{"nope(1)"}, "FUNCTION_NOT_FOUND: line 1:9: Function 'nope' not registered"},
 	} {
 		e := env.startWith(sql, c.parameters...)
 		if e.Status.State != types.QueryExecutionStateFailed || aws.ToString(e.Status.StateChangeReason) != c.want {

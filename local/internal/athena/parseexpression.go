@@ -10,18 +10,10 @@ import (
 func (p *parser) expression() {
 	p.enter()
 	defer p.leave()
-	p.conjunction()
-	for p.take("or") {
-		p.conjunction()
-	}
+	p.list(p.conjunction, "or")
 }
 
-func (p *parser) conjunction() {
-	p.negation()
-	for p.take("and") {
-		p.negation()
-	}
-}
+func (p *parser) conjunction() { p.list(p.negation, "and") }
 
 func (p *parser) negation() {
 	for p.take("not") {
@@ -76,19 +68,9 @@ func (p *parser) subquery() {
 }
 
 // value consumes an expression whose operators have higher precedence than comparisons.
-func (p *parser) value() {
-	p.sum()
-	for p.take("||") {
-		p.sum()
-	}
-}
+func (p *parser) value() { p.list(p.sum, "||") }
 
-func (p *parser) sum() {
-	p.product()
-	for p.takeAny("+", "-") {
-		p.product()
-	}
-}
+func (p *parser) sum() { p.list(p.product, "+", "-") }
 
 // product replaces a division with a macro if the divisor could be zero, because DuckDB returns NULL for a division by zero.
 func (p *parser) product() {
@@ -134,14 +116,9 @@ func (p *parser) primary() {
 	switch t := p.peek(0); {
 	case t.is("["):
 		p.unsupported(t, "subscripts")
-	case p.next("at", "time", "zone") && !p.startsCastArgument(first):
+	case p.next("at", "time", "zone") && !(p.peek(first-1-p.at).is("(") && p.peek(first-2-p.at).isAny("cast", "try_cast")):
 		p.unsupported(t, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
-}
-
-// startsCastArgument reports whether the token at index i starts the argument of a cast.
-func (p *parser) startsCastArgument(i int) bool {
-	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
 }
 
 // unit consumes a value without operators or field access.
@@ -176,12 +153,12 @@ func (p *parser) unit() {
 		p.caseWhen()
 	case p.take("exists"):
 		p.subquery()
-	case t.is("cast"):
-		p.cast("athena_cast_", "CAST")
-	case t.is("try_cast"):
-		p.cast("athena_try_", "TRY_CAST")
+	case t.isAny("cast", "try_cast"):
+		p.cast()
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
 		p.unsupported(t, upper(t.text))
+	case t.isAny("rollup", "cube") && after.is("("), t.is("grouping") && after.is("sets"):
+		p.unsupported(t, "ROLLUP, CUBE and GROUPING SETS")
 	case after.is("("):
 		p.call()
 	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
@@ -250,7 +227,7 @@ func (p *parser) call() {
 			}
 		}
 		if p.take("order", "by") {
-			p.list(p.sortItem)
+			p.list(p.sortItem, ",")
 		}
 	}
 	p.want(")")
@@ -281,10 +258,10 @@ func (p *parser) window() {
 	}
 	p.want("(")
 	if p.take("partition", "by") {
-		p.list(p.expression)
+		p.list(p.expression, ",")
 	}
 	if p.take("order", "by") {
-		p.list(p.sortItem)
+		p.list(p.sortItem, ",")
 	}
 	if p.takeAny("range", "rows", "groups") {
 		if p.take("between") {

@@ -27,7 +27,7 @@ func (p *parser) withClause() (outer []string) {
 		p.queryWith()
 		p.want(")")
 		p.named = all
-	})
+	}, ",")
 	return outer
 }
 
@@ -37,7 +37,7 @@ func (p *parser) queryNoWith() {
 	defer p.leave()
 	p.queryTerm()
 	if p.take("order", "by") {
-		p.list(p.sortItem)
+		p.list(p.sortItem, ",")
 	}
 	if p.take("offset") {
 		p.wantKind(number)
@@ -68,7 +68,7 @@ func (p *parser) queryPrimary() {
 		p.querySpecification()
 	case p.take("values"):
 		p.isValues = p.isValues || first
-		p.list(p.row)
+		p.list(p.row, ",")
 	case p.take("("):
 		p.first = first
 		p.queryNoWith()
@@ -84,7 +84,7 @@ func (p *parser) queryPrimary() {
 func (p *parser) row() {
 	first := p.at
 	p.expression()
-	if !p.tokens[first].is("(") || p.closing(first) != p.at-1 {
+	if !p.tokens[first].is("(") || p.pairs[first] != p.at-1 {
 		p.wrap(first, "(", ")")
 	}
 }
@@ -92,23 +92,23 @@ func (p *parser) row() {
 // arguments consumes one or more arguments in parentheses, separated by commas. It parses each argument with the given rule.
 func (p *parser) arguments(rule func()) {
 	p.want("(")
-	p.list(rule)
+	p.list(rule, ",")
 	p.want(")")
 }
 
 // querySpecification consumes the part of a query after SELECT.
 func (p *parser) querySpecification() {
 	p.takeAny("distinct", "all")
-	p.list(p.selectItem)
+	p.list(p.selectItem, ",")
 	if p.take("from") {
-		p.list(p.relation)
+		p.list(p.relation, ",")
 	}
 	if p.take("where") {
 		p.expression()
 	}
 	if p.take("group", "by") {
 		p.takeAny("distinct", "all")
-		p.list(p.groupingElement)
+		p.list(p.expression, ",")
 	}
 	if p.take("having") {
 		p.expression()
@@ -169,13 +169,6 @@ func (p *parser) sortItem() {
 	}
 }
 
-func (p *parser) groupingElement() {
-	if t := p.peek(0); t.isAny("rollup", "cube", "grouping") && p.peek(1).isAny("(", "sets") {
-		p.unsupported(t, "ROLLUP, CUBE and GROUPING SETS")
-	}
-	p.expression()
-}
-
 func (p *parser) relation() {
 	p.enter()
 	defer p.leave()
@@ -187,22 +180,18 @@ func (p *parser) relation() {
 		case t.is("natural"):
 			p.unsupported(t, "NATURAL JOIN")
 		case t.isAny("join", "inner", "left", "right", "full"):
-			p.joinType()
+			if p.takeAny("left", "right", "full") {
+				p.take("outer")
+			} else {
+				p.take("inner")
+			}
+			p.want("join")
 			p.relation()
 			p.joinCriteria()
 		default:
 			return
 		}
 	}
-}
-
-func (p *parser) joinType() {
-	if p.takeAny("left", "right", "full") {
-		p.take("outer")
-	} else {
-		p.take("inner")
-	}
-	p.want("join")
 }
 
 func (p *parser) joinCriteria() {
@@ -264,7 +253,7 @@ func (p *parser) opensQuery(i int) bool {
 		if inner.isAny("select", "with", "values", "table") {
 			return true
 		}
-		end := p.closing(i + 1)
+		end := p.pairs[i+1]
 		if !inner.is("(") || end+1 >= len(p.tokens) ||
 			!p.tokens[end+1].isAny(")", "union", "intersect", "except", "order", "offset", "limit", "fetch") {
 			return false
@@ -274,11 +263,7 @@ func (p *parser) opensQuery(i int) bool {
 	return false
 }
 
-// closing returns the index of the token that closes the parenthesis at i, or the number of tokens if no token closes it. If the token
-// at i is not an opening parenthesis, closing returns i.
-func (p *parser) closing(i int) int { return p.pairs[i] }
-
-// pairParentheses returns the results of [parser.closing] for all tokens.
+// pairParentheses returns the field pairs of a [parser].
 func pairParentheses(tokens []token) []int {
 	pairs := make([]int, len(tokens))
 	var open []int

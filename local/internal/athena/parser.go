@@ -12,10 +12,12 @@ type parser struct {
 	start     int // byte offset of query in statement
 	query     string
 	tokens    []token
-	pairs     []int // see closing
-	at        int   // index of the next token
-	depth     int
-	edits     []edit
+	// pairs holds, for each opening parenthesis, the index of the token that closes it, or the number of tokens if no token does. For any
+	// other token, it holds the token's own index.
+	pairs []int
+	at    int // index of the next token
+	depth int
+	edits []edit
 	// named holds the lower-case names of the WITH queries that are visible.
 	named []string
 	// first is true until the parser reaches the query that determines the names of the result columns. In a UNION, that is the first query.
@@ -145,10 +147,10 @@ func (p *parser) end() {
 	}
 }
 
-// list consumes one or more elements separated by commas. It parses each element with the given rule.
-func (p *parser) list(rule func()) {
+// list consumes one or more elements with the given rule. One of the separators stands between two elements.
+func (p *parser) list(rule func(), separators ...string) {
 	rule()
-	for p.take(",") {
+	for p.takeAny(separators...) {
 		rule()
 	}
 }

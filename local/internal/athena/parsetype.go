@@ -14,45 +14,59 @@ type sqlType struct{ kind, engine string }
 var unsupportedTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
 
 func (p *parser) typeName() sqlType {
-	t := p.peek(0)
-	if slices.Contains(unsupportedTypes, lower(t.text)) {
-		p.unsupported(t, "the type "+lower(t.text))
-	}
-	var out sqlType
+	t := p.identifier()
+	kind := lower(t.text)
+	parameters := p.typeParameters()
 	switch {
-	case p.take("double", "precision"):
-		out = sqlType{"double", "DOUBLE"}
-	case p.take("timestamp"):
-		out = p.timestampType()
-	default:
-		out = p.plainType()
+	case slices.Contains(unsupportedTypes, kind):
+		p.unsupported(t, "the type "+kind)
+	case p.peek(0).is("array"):
+		p.unsupported(p.peek(0), "the type array")
+	case kind == "varchar" && len(parameters) == 1:
+		p.unsupported(t, "a length for the type varchar")
+	case kind == "timestamp" && len(parameters) < 2:
+		return p.timestampType(t, append(parameters, 3)[0])
+	case kind == "dec", kind == "decimal", kind == "numeric":
+		return decimalType(parameters)
+	case kind == "double":
+		p.take("precision")
+	case kind == "int":
+		kind = "integer"
 	}
-	if t := p.peek(0); t.is("array") {
-		p.unsupported(t, "the type array")
+	if len(parameters) > 0 {
+		return sqlType{kind + strings.NewReplacer("[", "(", " ", ",", "]", ")").Replace(fmt.Sprint(parameters)), ""}
 	}
-	return out
+	known, _ := typeOf(kind)
+	return sqlType{kind, known.engine}
 }
 
-// timestampType consumes the rest of a timestamp type after the word TIMESTAMP. The default precision is 3 (milliseconds).
-func (p *parser) timestampType() sqlType {
-	t := p.peek(-1)
-	precision := 3
-	if p.take("(") {
-		var err error
-		digits := p.wantKind(number)
-		if precision, err = strconv.Atoi(digits.text); err != nil || precision > 12 {
-			p.fail(t, "TYPE_NOT_FOUND", "Unknown type: timestamp(%s)", digits.text)
-		}
-		p.want(")")
+// typeParameters consumes the optional parameters of a type. A parameter that is not an integer is -1.
+func (p *parser) typeParameters() (parameters []int) {
+	if p.next("(") {
+		p.arguments(func() {
+			n, err := strconv.Atoi(p.wantKind(number).text)
+			if err != nil {
+				n = -1
+			}
+			parameters = append(parameters, n)
+		})
 	}
-	if precision > 6 {
-		p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", precision))
-	}
-	if p.take("with", "time", "zone") {
-		return sqlType{fmt.Sprintf("timestamp(%d) with time zone", precision), "TIMESTAMP WITH TIME ZONE"}
+	return parameters
+}
+
+// timestampType consumes the rest of a timestamp type after its precision.
+func (p *parser) timestampType(t token, precision int) sqlType {
+	kind := fmt.Sprintf("timestamp(%d)", precision)
+	switch {
+	case precision < 0 || precision > 12:
+		return sqlType{kind, ""}
+	case precision > 6:
+		p.unsupported(t, "the type "+kind)
+	case p.take("with", "time", "zone"):
+		return sqlType{kind + " with time zone", "TIMESTAMP WITH TIME ZONE"}
 	}
 	p.take("without", "time", "zone")
-	return sqlType{fmt.Sprintf("timestamp(%d)", precision), timestampEngine(precision)}
+	return sqlType{kind, timestampEngine(precision)}
 }
 
 // timestampEngine returns DuckDB's type for a timestamp with the given precision.
@@ -66,50 +80,24 @@ func timestampEngine(precision int) string {
 	return "TIMESTAMP"
 }
 
-// plainType consumes a type whose name is one word, with or without parameters.
-func (p *parser) plainType() sqlType {
-	t := p.identifier()
-	name := lower(t.text)
-	var parameters []int
-	if p.take("(") {
-		p.list(func() {
-			n, err := strconv.Atoi(p.wantKind(number).text)
-			if err != nil {
-				n = -1
-			}
-			parameters = append(parameters, n)
-		})
-		p.want(")")
-	}
-	switch {
-	case name == "int" && parameters == nil:
-		name = "integer"
-	case name == "dec", name == "decimal", name == "numeric":
-		return decimalType(append(parameters, 38, 0), len(parameters))
-	case name == "varchar" && len(parameters) == 1:
-		p.unsupported(t, "a length for the type varchar")
-	case len(parameters) > 0:
-		name += "(" + strings.Trim(strings.ReplaceAll(fmt.Sprint(parameters), " ", ","), "[]") + ")"
-	}
-	engine, _ := engineType(name)
-	return sqlType{name, engine}
-}
-
-// decimalType returns the type DECIMAL(p, s). The first n parameters come from the query; the others are defaults.
-func decimalType(parameters []int, n int) sqlType {
-	p, s := parameters[0], parameters[1]
-	if n == 1 {
-		s = 0
+// decimalType returns the type DECIMAL(p, s). By default, p is 38 and s is 0.
+func decimalType(parameters []int) sqlType {
+	p, s := 38, 0
+	switch len(parameters) {
+	case 2:
+		p, s = parameters[0], parameters[1]
+	case 1:
+		p = parameters[0]
 	}
 	kind := fmt.Sprintf("decimal(%d,%d)", p, s)
-	if n > 2 || p < 1 || p > 38 || s < 0 || s > p {
+	if len(parameters) > 2 || p < 1 || p > 38 || s < 0 || s > p {
 		return sqlType{kind, ""}
 	}
-	return sqlType{kind, strings.ToUpper(kind)}
+	return sqlType{kind, upper(kind)}
 }
 
-// cast consumes CAST(x AS type) or TRY_CAST(x AS type). prefix is the first part of the macro's name. engine is CAST or TRY_CAST.
-func (p *parser) cast(prefix, engine string) {
+// cast consumes CAST(x AS type) or TRY_CAST(x AS type).
+func (p *parser) cast() {
 	t, open := p.peek(0), p.peek(1)
 	p.at++
 	p.want("(")
@@ -140,14 +128,13 @@ func (p *parser) cast(prefix, engine string) {
 			return
 		}
 	}
-	head, tail := castForm(to, prefix, engine, failAt(p.statement, p.start+t.start, "", "").place)
+	head, tail := castForm(to, upper(t.text), failAt(p.statement, p.start+t.start, "", "").place)
 	p.replace(t.start, open.end, head)
 	p.replace(as.start, end.end, tail)
 }
 
-// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, and reports whether it was present. The parameter from is the
-// index of the argument's first token. DuckDB does not store a time zone with a value, so AT TIME ZONE is supported only in a cast to a
-// type without a time zone.
+// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, whose first token has the index from. DuckDB does not store a
+// time zone with a value, so AT TIME ZONE is supported only in a cast to a type without a time zone.
 func (p *parser) atTimeZone(from int) bool {
 	at := p.peek(0)
 	if !p.take("at", "time", "zone") {
@@ -176,9 +163,9 @@ func (p *parser) typedLiteral() {
 	case "timestamp":
 		var stamp timestamp
 		if stamp, ok = parseTimestamp(text); ok {
-			digits := min(stamp.digits, 6)
-			if stamp.digits > digits {
-				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", stamp.digits))
+			digits := len(stamp.fraction)
+			if digits > 6 {
+				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", digits))
 			}
 			engine, text = timestampEngine(digits), stamp.text(digits)
 			if stamp.zone != nil {

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,10 @@ import (
 
 type result struct {
 	columns []column
-	// rows holds the values as Athena prints them. nil stands for NULL. The rows of a SELECT are only in its result file.
-	rows [][]*string
-	// file describes the result file of a SELECT; it is nil for any other statement.
-	file *resultFile
+	// lines holds the rows. The rows of a SELECT are only in its result file.
+	lines []string
+	// fileSize is the size in bytes of the result file of a SELECT; it is 0 for any other statement.
+	fileSize int64
 	// scanned is the number of bytes scanned.
 	scanned int64
 }
@@ -26,11 +27,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 			return result{}, nil, err
 		}
 	}
-	bucket, key, err := splitLocation(e.output)
-	if err != nil {
-		return result{}, on, err
-	}
-	if err := s.options.Store.MayWrite(ctx, bucket, key); err != nil {
+	if err := s.options.Store.MayWrite(ctx, e.output.bucket, e.output.key); err != nil {
 		text := fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)
 		return result{}, on, &failure{kind: notPermittedInS3, text: text}
 	}
@@ -45,10 +42,10 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		on.close()
 		on = nil
 	}
-	if err != nil || out.file != nil {
+	if err != nil || out.fileSize > 0 {
 		return out, on, err
 	}
-	return out, on, s.options.Store.Put(bucket, key, out.text())
+	return out, on, s.options.Store.Put(e.output.bucket, e.output.key, []byte(strings.Join(out.lines, "\n")))
 }
 
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
@@ -95,37 +92,14 @@ func (s *session) query(ctx context.Context, q translated, e *execution) (result
 		s.scanned = s.cutoff
 		return result{}, errScanLimit
 	}
-	out.file, err = s.writeResult(ctx, q, columns, e.output)
+	out.fileSize, err = s.writeResult(ctx, q, columns, e.output)
 	return out, err
-}
-
-// text returns the content of the result file of a statement that is not a SELECT.
-func (r result) text() []byte {
-	var b strings.Builder
-	for _, row := range r.rows {
-		for i, value := range row {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if value != nil {
-				b.WriteString(*value)
-			}
-		}
-		b.WriteByte('\n')
-	}
-	return []byte(strings.TrimSuffix(b.String(), "\n")) // Athena does not end the last line
 }
 
 type getQueryResultsInput struct {
 	QueryExecutionId string
 	MaxResults       int
 	NextToken        string
-}
-
-type getQueryResultsOutput struct {
-	NextToken   string `json:",omitempty"`
-	UpdateCount int
-	ResultSet   resultSet
 }
 
 type resultSet struct {
@@ -147,71 +121,68 @@ type columnInfo struct {
 	CaseSensitive                      bool
 }
 
-func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
-	out := getQueryResultsOutput{ResultSet: resultSet{Rows: []row{}}}
+func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (map[string]any, error) {
 	s.mu.Lock()
-	e, err := s.execution(ctx, "athena:GetQueryResults", in.QueryExecutionId)
+	e, err := s.execution(ctx, "GetQueryResults", in.QueryExecutionId)
 	if err != nil {
 		s.mu.Unlock()
-		return out, err
+		return nil, err
 	}
 	state, r := e.state, e.result // the result of a successful query no longer changes
 	s.mu.Unlock()
 	switch state {
 	case succeeded:
 	case failed, cancelled:
-		return out, invalid("Query did not finish successfully. Final query state: %s", state)
+		return nil, invalid("Query did not finish successfully. Final query state: %s", state)
 	default:
-		return out, invalid("Query has not yet finished. Current state: %s", state)
+		return nil, invalid("Query has not yet finished. Current state: %s", state)
 	}
 	if err := s.mayReadResult(ctx, e.output); err != nil {
-		return out, err
+		return nil, err
 	}
-	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
-	n := len(r.rows)
-	if r.file != nil {
-		n = r.file.records
+	if in.MaxResults < 0 || in.MaxResults > maxPage {
+		return nil, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
 	}
-	from, to, err := window(in, n)
-	if err != nil {
-		return out, err
-	}
-	rows := r.rows
-	if r.file != nil {
-		if rows, err = s.readResult(e.output, r.file, from, to, len(r.columns)); err != nil {
-			return out, err
-		}
-	} else {
-		rows = rows[from:to]
-	}
+	rows, next, err := s.readPage(e.output, r, in.NextToken, cmp.Or(in.MaxResults, maxPage))
+	set := resultSet{Rows: []row{}}
+	set.ResultSetMetadata.ColumnInfo = r.info()
 	for _, values := range rows {
 		cells := make([]datum, len(values))
 		for i, v := range values {
 			cells[i] = datum{v}
 		}
-		out.ResultSet.Rows = append(out.ResultSet.Rows, row{cells})
+		set.Rows = append(set.Rows, row{cells})
 	}
-	if to < n {
-		out.NextToken = strconv.Itoa(to)
+	out := map[string]any{"UpdateCount": 0, "ResultSet": set}
+	if next != "" {
+		out["NextToken"] = next
 	}
-	return out, nil
+	return out, err
 }
 
-// window returns the range of rows that a GetQueryResults request selects from n rows.
-func window(in getQueryResultsInput, n int) (from, to int, err error) {
-	if in.MaxResults < 0 || in.MaxResults > maxPage {
-		return 0, 0, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxPage)
+// maxPage is the maximum number of rows in a response of GetQueryResults (API reference).
+const maxPage = 1000
+
+// readPage returns at most n rows and the token for the next page. The token is a position in the result file or in the list of rows.
+func (s *Service) readPage(output location, r result, token string, n int) (rows [][]*string, next string, err error) {
+	end := cmp.Or(r.fileSize, int64(len(r.lines)))
+	from, err := strconv.ParseInt(cmp.Or(token, "0"), 10, 64)
+	if err != nil || from < 0 || from > end {
+		return nil, "", invalid("NextToken %q does not belong to this query", token)
 	}
-	if in.NextToken != "" {
-		if from, err = strconv.Atoi(in.NextToken); err != nil || from < 0 || from > n {
-			return 0, 0, invalid("NextToken %q does not belong to this query", in.NextToken)
+	var to int64
+	if r.fileSize > 0 {
+		rows, to, err = s.readResult(output, r, from, n)
+	} else {
+		to = min(from+int64(n), end)
+		for _, l := range r.lines[from:to] {
+			rows = append(rows, []*string{&l})
 		}
 	}
-	size := in.MaxResults
-	if size == 0 {
-		size = maxPage
+	if to < end {
+		next = strconv.FormatInt(to, 10)
 	}
-	return from, min(from+size, n), nil
+	return rows, next, err
 }
 
 func (r result) info() []columnInfo {

@@ -45,8 +45,17 @@ func TestGetQueryResults_PagesThroughLargeResult(t *testing.T) {
 	for _, size := range []int32{1, 700, 1000} {
 		var got [][]string
 		in := awsathena.GetQueryResultsInput{QueryExecutionId: &id, MaxResults: &size}
-		if size == 1 { // the last row and the end
-			in.NextToken = aws.String("2500")
+		if size == 1 { // the last row follows 2,500 records
+			before := awsathena.GetQueryResultsInput{QueryExecutionId: &id}
+			for _, n := range []int32{1000, 1000, 500} {
+				before.MaxResults = &n
+				page, err := env.client.GetQueryResults(t.Context(), &before)
+				if err != nil {
+					t.Fatal(err)
+				}
+				before.NextToken = page.NextToken
+			}
+			in.NextToken = before.NextToken
 		}
 		for pages := awsathena.NewGetQueryResultsPaginator(env.client, &in); pages.HasMorePages(); {
 			page, err := pages.NextPage(t.Context())

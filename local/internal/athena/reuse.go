@@ -62,17 +62,13 @@ func (s *Service) reuse(ctx context.Context, e *execution) bool {
 }
 
 // hasResult reports whether the result of a query still exists, and the caller may read it.
-func (s *Service) hasResult(ctx context.Context, output string) bool {
-	bucket, key, err := splitLocation(output)
-	if err != nil || s.mayReadResult(ctx, output) != nil {
-		return false
-	}
-	_, err = os.Stat(s.options.Store.Path(bucket, key))
-	return err == nil
+func (s *Service) hasResult(ctx context.Context, output location) bool {
+	_, err := os.Stat(s.options.Store.Path(output.bucket, output.key))
+	return err == nil && s.mayReadResult(ctx, output) == nil
 }
 
 // matches reports whether Athena may reuse the result of old for e.
 func (e *execution) matches(old *execution) bool {
 	return e.sql == old.sql && e.database == old.database && e.workGroup.Name == old.workGroup.Name && e.caller.Role == old.caller.Role &&
-		path.Dir(e.output) == path.Dir(old.output)
+		e.output.bucket == old.output.bucket && path.Dir(e.output.key) == path.Dir(old.output.key)
 }

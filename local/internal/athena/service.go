@@ -1,10 +1,9 @@
 // Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
 // Athena's format.
 //
-// It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS, COLUMNS, CREATE
-// TABLE and CREATE VIEW. It also supports information_schema, execution parameters, reuse of results, error codes, permissions, client
-// request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts. The
-// local Athena therefore rejects the queries that Athena rejects.
+// It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS and CREATE VIEW. It
+// also supports information_schema, execution parameters, reuse of results, error codes, permissions, client request tokens, and a
+// workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts.
 //
 // It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
 // DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
@@ -13,9 +12,9 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -109,11 +108,11 @@ func New(o Options) *Service {
 		"ListWorkGroups":         wire.JSON(s.listWorkGroups),
 		"ListEngineVersions":     wire.JSON(s.listEngineVersions),
 		"ListDataCatalogs":       wire.JSON(s.listDataCatalogs),
-		"GetDataCatalog":         onCatalog(s, "GetDataCatalog", s.getDataCatalog),
-		"ListDatabases":          onCatalog(s, "ListDatabases", s.listDatabases),
-		"GetDatabase":            onCatalog(s, "GetDatabase", s.getDatabase),
-		"ListTableMetadata":      onCatalog(s, "ListTableMetadata", s.listTableMetadata),
-		"GetTableMetadata":       onCatalog(s, "GetTableMetadata", s.getTableMetadata),
+		"GetDataCatalog":         s.onCatalog("GetDataCatalog", s.getDataCatalog),
+		"ListDatabases":          s.onCatalog("ListDatabases", s.listDatabases),
+		"GetDatabase":            s.onCatalog("GetDatabase", s.getDatabase),
+		"ListTableMetadata":      s.onCatalog("ListTableMetadata", s.listTableMetadata),
+		"GetTableMetadata":       s.onCatalog("GetTableMetadata", s.getTableMetadata),
 	}}
 	return s
 }
@@ -153,10 +152,8 @@ func invalid(format string, args ...any) error { return refused("INVALID_INPUT",
 
 // workGroup returns a workgroup after checking the caller's permission for the action. The default workgroup is "primary", as in Athena.
 func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {
-	if name == "" {
-		name = "primary"
-	}
-	if err := s.authorize(ctx, action, name); err != nil {
+	name = cmp.Or(name, "primary")
+	if err := s.authorize(ctx, action, "workgroup/"+name); err != nil {
 		return WorkGroup{}, err
 	}
 	for _, w := range s.options.WorkGroups {
@@ -167,27 +164,26 @@ func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup
 	return WorkGroup{}, invalid("WorkGroup %s is not found.", name)
 }
 
-// outputLocation returns the folder for query results, with a trailing slash. Like Athena, it requires permission for s3:GetBucketLocation.
-func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
-	location := w.OutputLocation
-	if requested != "" && (!w.Enforce || location == "") {
-		location = requested
+// outputFolder returns the folder for query results. Like Athena, it requires permission for s3:GetBucketLocation.
+func (s *Service) outputFolder(ctx context.Context, w WorkGroup, requested string) (folder location, err error) {
+	text := cmp.Or(requested, w.OutputLocation)
+	if w.Enforce {
+		text = cmp.Or(w.OutputLocation, requested)
 	}
-	if location == "" {
-		return "", invalid("No output location provided. " +
+	if text == "" {
+		return folder, invalid("No output location provided. " +
 			"An output location is required either through the Workgroup result configuration setting or as an API input.")
 	}
-	bucket, _, err := splitLocation(location)
-	if err != nil {
-		return "", invalid("OutputLocation: %v", err)
+	if folder, err = folderAt(text); err != nil {
+		return folder, invalid("OutputLocation: %v", err)
 	}
-	if !s.options.Store.Exists(bucket) {
-		return "", invalid("Unable to verify/create output bucket %s", bucket)
+	if !s.options.Store.Exists(folder.bucket) {
+		return folder, invalid("Unable to verify/create output bucket %s", folder.bucket)
 	}
-	if err := s.options.Store.MayLocate(ctx, bucket); err != nil {
-		return "", invalid("Unable to verify/create output bucket %s (%v)", bucket, err)
+	if err := s.options.Store.MayLocate(ctx, folder.bucket); err != nil {
+		return folder, invalid("Unable to verify/create output bucket %s (%v)", folder.bucket, err)
 	}
-	return strings.TrimSuffix(location, "/") + "/", nil
+	return folder, nil
 }
 
 // encryption returns the encryption of the result of a query. A workgroup that enforces its configuration ignores what the query requests

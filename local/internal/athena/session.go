@@ -11,28 +11,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
-	"snaplake/local/internal/clock"
-	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
 const catalogName = "awsdatacatalog"
 
-// session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads, so a
-// query never uses outdated tables or tables of another query.
+// session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads.
 type session struct {
-	catalog Catalog
-	store   *s3.Store
-	clock   clock.Clock
+	options Options // of the service
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
 	schemas map[string]bool
-	// defined maps each table or view in DuckDB to VIEW or TABLE, depending on the statement that created it.
-	defined map[name]string
+	// defined holds the views in DuckDB.
+	defined map[name]bool
 	// defaultDatabase is the database for names that do not specify one.
 	defaultDatabase string
 	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
@@ -45,32 +38,22 @@ type session struct {
 	scanned int64
 	// cutoff is the workgroup's limit on bytes scanned, or 0 if it has none.
 	cutoff int64
-	// hidesViews reports whether the next query on information_schema.columns gets no columns of views.
-	hidesViews func() bool
 }
 
 // errScanLimit is the error of a query that scans more bytes than its workgroup allows.
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
-	connector, err := duckdb.NewConnector("?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	db := sql.OpenDB(connector)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	out := &session{
-		catalog: s.options.Catalog, store: s.options.Store, clock: s.options.Clock, db: db, conn: conn,
-		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(), hidesViews: s.hidesViews,
-	}
-	if err := registerFunctions(conn); err != nil {
-		out.close()
-		return nil, err
-	}
+	out := &session{options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros()}
 	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
 	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
@@ -82,11 +65,9 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
 	}
-	for _, statement := range setup {
-		if err := out.exec(ctx, statement); err != nil {
-			out.close()
-			return nil, fmt.Errorf("set up DuckDB: %s: %w", statement, err)
-		}
+	if err := errors.Join(registerFunctions(conn), out.exec(ctx, strings.Join(setup, "; "))); err != nil {
+		out.close()
+		return nil, fmt.Errorf("set up DuckDB: %w", err)
 	}
 	return out, nil
 }
@@ -94,8 +75,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 // reset drops the tables and views that the last statement needed. This is much faster than opening a new session.
 func (s *session) reset(ctx context.Context) error {
 	var drops []string
-	for n, kind := range s.defined {
-		drops = append(drops, "DROP "+kind+" IF EXISTS "+n.qualified())
+	for n := range s.defined {
+		drops = append(drops, "DROP VIEW IF EXISTS "+n.qualified())
 	}
 	clear(s.defined)
 	s.scans, s.scanned = nil, 0
@@ -145,13 +126,13 @@ func (s *session) addSchema(ctx context.Context, database string) error {
 	return nil
 }
 
-// create creates a view or a table in DuckDB. kind is VIEW or TABLE. definition is the part of the statement after the name.
-func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
+// create creates a view in DuckDB.
+func (s *session) create(ctx context.Context, n name, query string) error {
 	if err := s.addSchema(ctx, n.database); err != nil {
 		return err
 	}
-	s.defined[n] = kind // also on failure, because an interrupted statement may have created it
-	if err := s.exec(ctx, "CREATE "+kind+" "+n.qualified()+definition); err != nil {
+	s.defined[n] = true // also on failure, because an interrupted statement may have created it
+	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+query); err != nil {
 		return fmt.Errorf("define %s: %w", n, err)
 	}
 	return nil
@@ -213,7 +194,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
 	}
 	n := name{r.schema, r.table}.withDefault(database)
-	if s.defined[n] != "" {
+	if s.defined[n] {
 		return nil
 	}
 	if n.database == informationSchema {

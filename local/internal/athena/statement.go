@@ -1,10 +1,7 @@
 package athena
 
 import (
-	"errors"
 	"slices"
-
-	"snaplake/local/internal/wire"
 )
 
 // statement is a parsed query string.
@@ -17,8 +14,6 @@ type statement struct {
 	// name is the name of the table or view. For SHOW TABLES and SHOW VIEWS, only its database is set.
 	name              name
 	replace, ifExists bool
-	// pattern restricts the list of a SHOW statement. If it is empty, the list is complete.
-	pattern string
 }
 
 // translate translates the query in a statement into DuckDB's SQL.
@@ -26,35 +21,32 @@ func (s statement) translate(sql string) (translated, error) {
 	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
 }
 
-// checkSyntax returns the syntax error of a statement, or nil. Athena reports syntax errors when a query is submitted, and all other errors
-// when the query runs.
+// checkSyntax returns the syntax error of a statement, or nil. Athena reports other errors only when the query runs.
 func (s statement) checkSyntax(sql string) error {
 	if s.query == "" {
 		return nil
 	}
 	_, err := s.translate(sql)
-	if f, ok := errors.AsType[*failure](err); ok && f.code != "SYNTAX_ERROR" {
-		return nil
+	if f, ok := err.(*failure); ok && f.code == "SYNTAX_ERROR" {
+		return f
 	}
-	return err
+	return nil
 }
 
 // verb is the SubstatementType of a statement in Athena's API.
 type verb string
 
 const (
-	selectRows      verb = "SELECT"
-	explain         verb = "EXPLAIN"
-	createView      verb = "CREATE_VIEW"
-	dropView        verb = "DROP_VIEW"
-	describeTable   verb = "DESCRIBE_TABLE"
-	describeView    verb = "DESC_VIEW" // also SHOW COLUMNS of a view
-	showColumns     verb = "SHOW_COLUMNS"
-	showDatabases   verb = "SHOW_DATABASES"
-	showTables      verb = "SHOW_TABLES"
-	showViews       verb = "SHOW_VIEWS"
-	showCreateTable verb = "SHOW_CREATE_TABLE"
-	showCreateView  verb = "SHOW_CREATE_VIEW"
+	selectRows     verb = "SELECT"
+	explain        verb = "EXPLAIN"
+	createView     verb = "CREATE_VIEW"
+	dropView       verb = "DROP_VIEW"
+	describeTable  verb = "DESCRIBE_TABLE"
+	describeView   verb = "DESC_VIEW"
+	showDatabases  verb = "SHOW_DATABASES"
+	showTables     verb = "SHOW_TABLES"
+	showViews      verb = "SHOW_VIEWS"
+	showCreateView verb = "SHOW_CREATE_VIEW"
 )
 
 // kind returns the StatementType in Athena's API: DML, DDL or UTILITY.
@@ -72,9 +64,9 @@ func (v verb) kind() string {
 // name is the lower-case name of a table or view. database is empty if the statement does not specify it.
 type name struct{ database, table string }
 
-// parse parses a query string. Its error is a failure or a [wire.Error].
+// parse parses a query string. Its error is a failure.
 func parse(sql string) (s statement, err error) {
-	tokens, err := lex(sql)
+	tokens, err := lex(sql, 0)
 	if err != nil {
 		return s, err
 	}
@@ -82,10 +74,10 @@ func parse(sql string) (s statement, err error) {
 		tokens = tokens[:n-1]
 	}
 	if slices.ContainsFunc(tokens, func(t token) bool { return t.is(";") }) {
-		return s, wire.Errorf("InvalidRequestException", "Only one sql statement is allowed. Got: %s", sql)
+		return s, &failure{text: "Only one sql statement is allowed. Got: " + sql}
 	}
 	if len(tokens) == 0 {
-		return s, wire.Errorf("InvalidRequestException", "QueryString does not contain a statement")
+		return s, &failure{text: "QueryString does not contain a statement"}
 	}
 	p := newParser(sql, 0, tokens)
 	defer catch(&err)
@@ -93,10 +85,8 @@ func parse(sql string) (s statement, err error) {
 	case p.peek(0).isAny("select", "with", "values", "("):
 		s.verb = selectRows
 		p.rest(&s)
-	case p.take("create", "or", "replace", "view"):
-		s.replace = true
-		p.createView(&s)
-	case p.take("create", "view"):
+	case p.next("create", "view"), p.next("create", "or", "replace", "view"):
+		p.at++
 		p.createView(&s)
 	case p.take("drop", "view"):
 		s = statement{verb: dropView, ifExists: p.take("if", "exists"), name: p.objectName()}
@@ -114,7 +104,8 @@ func parse(sql string) (s statement, err error) {
 }
 
 func (p *parser) createView(s *statement) {
-	s.verb = createView
+	*s = statement{verb: createView, replace: p.take("or", "replace")}
+	p.want("view")
 	s.name = p.objectName()
 	p.want("as")
 	p.rest(s)
@@ -136,8 +127,11 @@ func (p *parser) notSupported() {
 	if t := p.peek(1 - p.at); t.kind == word && p.tokens[0].isAny("create", "drop", "alter", "show", "describe", "desc", "explain", "insert") {
 		kind += " " + upper(t.text)
 	}
-	panic(refusal{&failure{code: "NOT_SUPPORTED", text: "Queries of this type are not supported; the local Athena does not support " + kind +
-		". It supports SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, and SHOW of databases, tables, views, columns and definitions"}})
+	if kind == "SHOW CREATE" {
+		kind += " " + upper(p.peek(2-p.at).text)
+	}
+	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports "+
+		"SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW", kind)})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.
@@ -160,32 +154,19 @@ func (p *parser) describe(s *statement) {
 func (p *parser) show(s *statement) {
 	switch {
 	case p.takeAny("databases", "schemas"):
-		*s = statement{verb: showDatabases, pattern: p.pattern(true)}
+		*s = statement{verb: showDatabases}
 	case p.take("tables"):
-		*s = statement{verb: showTables, name: p.inDatabase(), pattern: p.pattern(false)}
+		*s = statement{verb: showTables, name: p.inDatabase()}
 	case p.take("views"):
-		*s = statement{verb: showViews, name: p.inDatabase(), pattern: p.pattern(true)}
-	case p.next("columns", "from"), p.next("columns", "in"):
-		p.at += 2
-		*s = statement{verb: showColumns, name: p.hiveName()}
-		if within := p.inDatabase(); within.database != "" {
-			s.name.database = within.database
-		}
-	case p.take("create", "table"):
-		*s = statement{verb: showCreateTable, name: p.hiveName()}
+		*s = statement{verb: showViews, name: p.inDatabase()}
 	case p.take("create", "view"):
 		*s = statement{verb: showCreateView, name: p.objectName()}
 	default:
 		p.notSupported()
 	}
-}
-
-// pattern consumes the optional pattern of a SHOW statement. If like is true, the word LIKE must come before the pattern.
-func (p *parser) pattern(like bool) string {
-	if p.take("like") || !like && p.peek(0).kind == literal {
-		return p.wantKind(literal).text
+	if t := p.peek(0); t.is("like") || t.kind == literal {
+		p.unsupported(t, "a pattern in SHOW")
 	}
-	return ""
 }
 
 // inDatabase consumes the optional database of a SHOW statement.
@@ -198,34 +179,29 @@ func (p *parser) inDatabase() name {
 
 // hiveName consumes a name as Hive's statements write it: with backquotes, but without double quotes, and also a reserved word of SELECT.
 func (p *parser) hiveName() name {
-	var parts []string
+	var catalog string
+	var n name
 	for more := true; more; more = p.take(".") {
 		t := p.peek(0)
 		if t.kind != word && t.kind != backquoted && t.kind != digitWord {
 			p.mismatch()
 		}
 		p.at++
-		parts = append(parts, lower(t.text))
+		catalog, n = n.database, name{n.table, lower(t.text)}
 	}
-	if len(parts) == 3 && parts[0] == catalogName {
-		parts = parts[1:]
-	}
-	switch len(parts) {
-	case 1:
-		return name{table: parts[0]}
-	case 2:
-		return name{parts[0], parts[1]}
-	}
-	text := "Catalog '" + parts[0] + "' does not exist; use " + catalogName
-	panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
+	return n.in(catalog)
 }
 
 // objectName consumes a name of the form [[awsdatacatalog.]database.]name.
 func (p *parser) objectName() name {
 	r := p.qualifiedName()
-	if r.catalog != "" && r.catalog != catalogName {
-		text := "Catalog '" + r.catalog + "' does not exist; use " + catalogName
-		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
+	return name{r.schema, r.table}.in(r.catalog)
+}
+
+// in rejects the query if a catalog is named that is not the Glue catalog.
+func (n name) in(catalog string) name {
+	if catalog != "" && catalog != catalogName {
+		panic(refusal{failWith("CATALOG_NOT_FOUND", "Catalog '%s' does not exist; use %s", catalog, catalogName)})
 	}
-	return name{r.schema, r.table}
+	return n
 }

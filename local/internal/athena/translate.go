@@ -48,17 +48,16 @@ type edit struct {
 // accepts more. It edits the original text, so that the position of a DuckDB error can be mapped to a position in the original.
 func translate(statement string, start int) (q translated, err error) {
 	q = translated{original: statement, start: start}
-	query := statement[start:]
-	tokens, err := lex(query)
-	if f, ok := err.(*failure); ok {
-		return q, failAt(statement, start+f.offset, f.code, "%s", f.text)
+	tokens, err := lex(statement, start)
+	if err != nil {
+		return q, err
 	}
 	p := newParser(statement, start, tokens)
 	if err := p.parseQuery(); err != nil {
 		return q, err
 	}
 	q.references, q.isValues = p.references, p.isValues
-	q.apply(query, p.edits)
+	q.apply(p.query, p.edits)
 	return q, nil
 }
 

@@ -76,15 +76,15 @@ func (s *session) defineView(
 	}
 	var list, names []string
 	for i, c := range p.Columns {
-		engine, ok := engineType(c.Type)
+		stored, ok := typeOf(c.Type)
 		if !ok {
-			engine = columns[i].engine
+			stored.engine = columns[i].engine
 		}
-		list = append(list, "CAST("+quote(c.Name)+" AS "+engine+") AS "+quote(c.Name))
+		list = append(list, "CAST("+quote(c.Name)+" AS "+stored.engine+") AS "+quote(c.Name))
 		names = append(names, quote(c.Name))
 	}
 	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
-	return s.create(ctx, "VIEW", n, " AS "+definition)
+	return s.create(ctx, n, definition)
 }
 
 // stale returns Trino's message if the stored columns of a view no longer match its query. Otherwise, it returns "".
@@ -138,12 +138,12 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 		return err
 	}
 	if !exists {
-		err = s.catalog.CreateTable(ctx, n.database, in)
+		err = s.options.Catalog.CreateTable(ctx, n.database, in)
 		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Code != "AlreadyExistsException" || !st.replace {
 			return err
 		}
 	}
-	return s.catalog.UpdateTable(ctx, n.database, in) // the view exists, perhaps because another query has just created it
+	return s.options.Catalog.UpdateTable(ctx, n.database, in) // the view exists, perhaps because another query has just created it
 }
 
 // viewTable returns the table that Athena writes to the catalog for a view.
@@ -156,14 +156,15 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
 		}
 		if strings.HasSuffix(c.kind, "with time zone") { // the catalog uses Hive's types, and Hive's timestamp has no time zone
-			text := fmt.Sprintf("Invalid column type for column %s: Unsupported Hive type: %s", c.name, c.kind)
-			return glue.TableInput{}, &failure{code: "NOT_SUPPORTED", text: text}
+			const format = "Invalid column type for column %s: Unsupported Hive type: %s"
+			return glue.TableInput{}, failWith("NOT_SUPPORTED", format, c.name, c.kind)
 		}
 		if slices.ContainsFunc(p.Columns, func(p prestoColumn) bool { return p.Name == c.name }) {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "DUPLICATE_COLUMN_NAME", "Column name '%s' specified more than once", c.name)
 		}
 		p.Columns = append(p.Columns, prestoColumn{c.name, c.kind})
-		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: hiveType(c.kind)})
+		known, _ := typeOf(c.kind) // every column of a query has a supported type
+		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: known.hive})
 	}
 	text, err := p.encode()
 	return glue.TableInput{
@@ -191,5 +192,5 @@ func (s *session) dropView(ctx context.Context, sql string, st statement, databa
 	case t.TableType != virtualView:
 		return failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist, but a table with that name exists", n)
 	}
-	return s.catalog.DeleteTable(ctx, n.database, n.table)
+	return s.options.Catalog.DeleteTable(ctx, n.database, n.table)
 }

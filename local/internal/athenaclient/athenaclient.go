@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,7 +56,7 @@ func (bodyKeeper) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := r.WithContext(r.Context())
+	kept := r.Clone(r.Context())
 	kept.Body = io.NopCloser(bytes.NewReader(b))
 	return http.DefaultClient.Do(kept)
 }
@@ -120,10 +121,13 @@ func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
 		return Stream{}, err
 	}
 	read, err := a.wait(ctx, *started.QueryExecutionId)
+	if ctx.Err() != nil {
+		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_, failed := a.client.StopQueryExecution(stopCtx, &athena.StopQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
+		return Stream{}, errors.Join(ctx.Err(), failed)
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), *started.QueryExecutionId))
-		}
 		return Stream{}, err
 	}
 	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
@@ -135,19 +139,7 @@ func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
 	for _, c := range first.ResultSet.ResultSetMetadata.ColumnInfo {
 		columns = append(columns, Column{Name: *c.Name, Type: typeName(c)})
 	}
-	rows := first.ResultSet.Rows
-	if isHeader(rows, columns) {
-		rows = rows[1:]
-	}
-	return Stream{Columns: columns, Rows: allRows(ctx, rows, pages), BytesRead: read}, nil
-}
-
-// stop cancels a query.
-func (a Client) stop(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_, err := a.client.StopQueryExecution(ctx, &athena.StopQueryExecutionInput{QueryExecutionId: &id})
-	return err
+	return Stream{Columns: columns, Rows: allRows(ctx, withoutHeader(first.ResultSet.Rows, columns), pages), BytesRead: read}, nil
 }
 
 // allRows returns the rows of the first page and of the pages that follow. A page is requested only after the rows before it were used.
@@ -176,17 +168,13 @@ func allRows(ctx context.Context, rows []types.Row, pages *athena.GetQueryResult
 	}
 }
 
-// isHeader reports whether the first row contains the column names, as it does for a SELECT.
-func isHeader(rows []types.Row, columns []Column) bool {
-	if len(rows) == 0 || len(rows[0].Data) != len(columns) {
-		return false
+// withoutHeader removes the first row if it contains the column names, as it does for a SELECT.
+func withoutHeader(rows []types.Row, columns []Column) []types.Row {
+	isName := func(d types.Datum, c Column) bool { return aws.ToString(d.VarCharValue) == c.Name }
+	if len(rows) > 0 && slices.EqualFunc(rows[0].Data, columns, isName) {
+		return rows[1:]
 	}
-	for i, d := range rows[0].Data {
-		if aws.ToString(d.VarCharValue) != columns[i].Name {
-			return false
-		}
-	}
-	return true
+	return rows
 }
 
 // typeName returns the SQL name of a column's type.
