@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,12 +31,12 @@ func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[st
 			continue
 		}
 		text := strings.TrimSuffix(strings.TrimPrefix(t.ViewOriginalText, "/* Presto View: "), " */")
-		b, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return nil, fmt.Errorf("read view %s.%s: %w", database, t.Name, err)
-		}
 		var d definition
-		if err := json.Unmarshal(b, &d); err != nil {
+		b, err := base64.StdEncoding.DecodeString(text)
+		if err == nil {
+			err = json.Unmarshal(b, &d)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("read view %s.%s: %w", database, t.Name, err)
 		}
 		all[t.Name] = d
@@ -93,12 +92,4 @@ func typesOf(columns []athenaclient.Column) map[string]string {
 		types[c.Name] = c.Type
 	}
 	return types
-}
-
-// droppedViews returns the sorted names of the views that no longer exist.
-func droppedViews(was, are map[string]definition) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(was)), func(name string) bool {
-		_, kept := are[name]
-		return kept
-	})
 }

@@ -17,8 +17,8 @@ type lakeExport struct {
 	id workflow.ExportID
 	// folder is the key prefix of the export, with a trailing slash.
 	folder string
-	// objects holds the keys of the export's objects. bytes is the total size of the objects.
-	objects []string
+	// objects is the number of the export's objects, and bytes is their total size.
+	objects int
 	bytes   int64
 	// info holds some fields from the export's info file, export_info_*.json. They are "" until RDS has written the file.
 	info struct {
@@ -55,25 +55,19 @@ func (l *lake) exports(source string) ([]*lakeExport, error) {
 			exports = append(exports, &lakeExport{id: id, folder: id.Folder()})
 		}
 		e := exports[len(exports)-1]
-		e.objects, e.bytes = append(e.objects, o.Key), e.bytes+o.Size
-		if err := l.describe(e, o.Key); err != nil {
+		e.objects, e.bytes = e.objects+1, e.bytes+o.Size
+		switch file := strings.TrimPrefix(o.Key, e.folder); {
+		case file == workflow.PublishedFile:
+			err = l.read(o.Key, &e.published)
+		case strings.HasPrefix(file, workflow.InfoManifest):
+			err = l.read(o.Key, &e.info)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	slices.SortStableFunc(exports, func(a, b *lakeExport) int { return b.id.SnapshotTime.Compare(a.id.SnapshotTime) })
 	return exports, nil
-}
-
-// describe decodes an object into e if the object is published.json or the export's info file.
-func (l *lake) describe(e *lakeExport, key string) error {
-	switch name := strings.TrimPrefix(key, e.folder); {
-	case name == workflow.PublishedFile:
-		e.published = &publication{}
-		return l.read(key, e.published)
-	case strings.HasPrefix(name, workflow.InfoManifest):
-		return l.read(key, &e.info)
-	}
-	return nil
 }
 
 func (l *lake) read(key string, into any) error {
@@ -82,7 +76,7 @@ func (l *lake) read(key string, into any) error {
 		return fmt.Errorf("read %s: %w", key, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w; delete the data lake, and run \"make run\"", key, err)
+		return hint(fmt.Errorf("%s is damaged: %w; delete the data lake", key, err), l.dir)
 	}
 	return nil
 }

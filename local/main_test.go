@@ -311,7 +311,7 @@ func TestRun_CreatesUserDefinedViewsInDependencyOrder(t *testing.T) {
 func TestRun_NamesFileOfUserDefinedViewThatAthenaRejects(t *testing.T) {
 	root := withViews(t, map[string]string{"shop/daily_sales.sql": "SELECT date(ordered_at) AS day\nFROM ordres"})
 	got := fails(t, root, "run", fast)
-	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6", "add --redrives 1"} {
+	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6", `run "make serve"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}

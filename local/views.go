@@ -76,19 +76,22 @@ func (l *lake) createViews(ctx context.Context, source workflow.Source, export *
 			return err
 		}
 	}
-	dropped := droppedViews(was, are)
-	for _, name := range dropped {
-		fmt.Printf("%s.%s: dropped\n\n", source.Database(), name)
+	dropped := 0
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if _, kept := are[name]; !kept {
+			dropped++
+			fmt.Printf("%s.%s: dropped\n\n", source.Database(), name)
+		}
 	}
-	fmt.Printf("%d views: %d new or changed, %d unchanged; %d dropped\n\n", len(are), changed, len(are)-changed, len(dropped))
+	fmt.Printf("%d views: %d new or changed, %d unchanged; %d dropped\n\n", len(are), changed, len(are)-changed, dropped)
 	return nil
 }
 
 // showView prints the SQL, the columns and the first rows of a view.
 func showView(ctx context.Context, a athenaclient.Client, name string, d definition, change string) error {
-	few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+	few, err := preview(ctx, a, name, fewRows)
 	if err != nil {
-		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
+		return err
 	}
 	few.Columns = d.Columns // types in the catalog include the precision; types in the result do not
 	fmt.Printf("%s.%s: %s\n\n", a.Database, name, change)
