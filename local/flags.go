@@ -40,10 +40,10 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, again bool, o cl
 	lines := &progress{tracks: map[string]*track{}}
 	o.Observe, o.Published = lines.observe, mailbox{f.Dir}.deliver
 	l, err := openLake(ctx, f, again, at, o)
+	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
 	return use(runner{lake: l, lines: lines})
 }
 

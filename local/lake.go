@@ -50,75 +50,63 @@ type lake struct {
 
 // openLake starts the local AWS with the databases of the flags. Without databases, it uses those of the last run if again is true, and the
 // sample otherwise. It continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given
-// time, or at the end of the last run if that is later.
-func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud.Options) (*lake, error) {
-	l := &lake{dir: f.Dir}
-	return l, l.orClose(func() (err error) {
-		if l.work, err = openWork(f.Dir); err != nil {
-			return err
+// time, or at the end of the last run if that is later. The caller must close the lake, even after an error.
+func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud.Options) (l *lake, err error) {
+	l = &lake{dir: f.Dir}
+	if l.work, err = openWork(f.Dir); err != nil {
+		return l, err
+	}
+	if err := l.readSaved(); err != nil && !errors.Is(err, cloud.ErrNoLake) {
+		l.discard(err)
+	}
+	specs := f.Source
+	again = again && len(specs) == 0 && l.saved != nil
+	switch {
+	case len(specs) > 0:
+		l.assembly = userAssembly
+	case again:
+		for _, name := range slices.Sorted(maps.Keys(l.saved.Databases)) {
+			specs = append(specs, name+"="+l.saved.Databases[name])
 		}
-		if err := l.readSaved(); err != nil && !errors.Is(err, cloud.ErrNoLake) {
-			l.discard(err)
-		}
-		specs := f.Source
-		again = again && len(specs) == 0 && l.saved != nil
-		switch {
-		case len(specs) > 0:
-			l.assembly = userAssembly
-		case again:
-			for _, name := range slices.Sorted(maps.Keys(l.saved.Databases)) {
-				specs = append(specs, name+"="+l.saved.Databases[name])
-			}
-		default:
-			l.assembly, specs = sampleAssembly, []string{"sample"}
-		}
-		if err := l.readStack(); err != nil {
-			return err
-		}
-		if l.databases, err = openDatabases(ctx, l.config, specs); err != nil && again && ctx.Err() == nil {
-			fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", err)
-		} else if err != nil {
-			return err
-		}
-		if err := l.differs(); err != nil {
-			l.discard(err)
-		}
-		l.clock = clock.NewScaled(at, f.Speed)
-		if l.saved != nil {
-			l.clock.Advance(max(0, l.saved.At.Sub(at)))
-		}
-		return l.start(o)
-	})
+	default:
+		l.assembly, specs = sampleAssembly, []string{"sample"}
+	}
+	if err := l.readStack(); err != nil {
+		return l, err
+	}
+	if l.databases, err = openDatabases(ctx, l.config, specs); err != nil && again && ctx.Err() == nil {
+		fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", err)
+	} else if err != nil {
+		return l, err
+	}
+	if err := l.differs(); err != nil {
+		l.discard(err)
+	}
+	l.clock = clock.NewScaled(at, f.Speed)
+	if l.saved != nil {
+		l.clock.Advance(max(0, l.saved.At.Sub(at)))
+	}
+	return l, l.start(o)
 }
 
 // reopenLake starts the local AWS with the stack and the data lake of the last run. Its RDS has no databases. The clock begins at the end
-// of the run and runs in real time.
-func reopenLake(dir string) (*lake, error) {
-	l := &lake{dir: dir}
-	return l, l.orClose(func() (err error) {
-		if l.work, err = openWork(dir); err != nil {
-			return err
-		}
-		if err := l.readSaved(); err != nil {
-			return hint(err, dir)
-		}
-		if err := l.readStack(); err != nil {
-			return err
-		}
-		if err := l.differs(); err != nil {
-			return hint(err, dir)
-		}
-		l.clock = clock.NewScaled(l.saved.At, 1)
-		return l.start(cloud.Options{})
-	})
-}
-
-// orClose opens the lake with the function open. If it fails, orClose closes what is already open.
-func (l *lake) orClose(open func() error) error {
-	if err := open(); err != nil {
-		return errors.Join(err, l.close())
+// of the run and runs in real time. The caller must close the lake, even after an error.
+func reopenLake(dir string) (l *lake, err error) {
+	l = &lake{dir: dir}
+	if l.work, err = openWork(dir); err != nil {
+		return l, err
 	}
-	return nil
+	if err := l.readSaved(); err != nil {
+		return l, hint(err, dir)
+	}
+	if err := l.readStack(); err != nil {
+		return l, err
+	}
+	if err := l.differs(); err != nil {
+		return l, hint(err, dir)
+	}
+	l.clock = clock.NewScaled(l.saved.At, 1)
+	return l, l.start(cloud.Options{})
 }
 
 // hint adds the command that creates a data lake in the folder.

@@ -25,10 +25,10 @@ type pruneCommand struct {
 // Run is called by kong.
 func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	l, err := reopenLake(c.Dir)
+	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
 	sources := l.config.Sources
 	if c.Source != "" {
 		source, err := l.config.Source(c.Source)
