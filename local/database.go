@@ -43,35 +43,30 @@ func (d database) spec() string { return d.source.Name + "=" + d.address }
 // namedSource matches a --source value that names the source before the database, for example shop=mysql://...
 var namedSource = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
-// openDatabases opens the databases that the values of --source describe. A value without a name belongs to the first source.
-func openDatabases(ctx context.Context, config workflow.Config, specs []string) (_ []database, err error) {
-	var all []database
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, closeAll(all))
-		}
-	}()
+// openDatabases opens the databases that the values of --source describe. A value without a name belongs to the first source. The caller
+// must close the databases, even after an error.
+func openDatabases(ctx context.Context, config workflow.Config, specs []string) (all []database, err error) {
 	given := map[string]bool{}
 	for _, spec := range specs {
 		d := database{source: config.Sources[0], address: spec}
 		if m := namedSource.FindStringSubmatch(spec); m != nil {
 			if d.source, err = config.Source(m[1]); err != nil {
-				return nil, err
+				return all, err
 			}
 			d.address = m[2]
 		}
 		if given[d.source.Name] {
-			return nil, fmt.Errorf("--source gives source %s two databases; to give each source its own database, write --source NAME=DATABASE",
+			return all, fmt.Errorf("--source gives source %s two databases; to give each source its own database, write --source NAME=DATABASE",
 				d.source.Name)
 		}
 		given[d.source.Name] = true
 		if err = d.open(ctx); err != nil {
-			return nil, err
+			return all, err
 		}
 		all = append(all, d)
 		if listed, ok := d.Database.(export.Listed); ok {
 			if err = checkTables(d.source, listed.Tables()); err != nil {
-				return nil, err
+				return all, err
 			}
 		}
 	}

@@ -74,10 +74,12 @@ func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud
 	if err := l.readStack(); err != nil {
 		return l, err
 	}
-	if l.databases, err = openDatabases(ctx, l.config, specs); err != nil && again && ctx.Err() == nil {
-		fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", err)
-	} else if err != nil {
-		return l, err
+	if l.databases, err = openDatabases(ctx, l.config, specs); err != nil {
+		if !again || ctx.Err() != nil {
+			return l, err
+		}
+		fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", errors.Join(err, closeAll(l.databases)))
+		l.databases = nil
 	}
 	if err := l.differs(); err != nil {
 		l.discard(err)
@@ -197,23 +199,29 @@ func (l *lake) start(o cloud.Options) (err error) {
 	return err
 }
 
+// first returns the source whose views need no prefix in queries: that of the first database, or else the first of the last run.
+func (l *lake) first() workflow.Source {
+	if len(l.databases) > 0 {
+		return l.databases[0].source
+	}
+	isFirst := func(s workflow.Source) bool { return l.saved != nil && s.Database() == l.saved.Database }
+	return l.config.Sources[max(0, slices.IndexFunc(l.config.Sources, isFirst))]
+}
+
 // save stops the local AWS and replaces the data lake of the last run.
 func (l *lake) save() error {
 	if err := l.stop(); err != nil {
 		return err
 	}
-	databases, first := map[string]string{}, ""
+	databases := map[string]string{}
 	if l.saved != nil {
-		databases, first = l.saved.Databases, l.saved.Database
+		databases = l.saved.Databases
 	}
 	for _, d := range l.databases {
 		databases[d.source.Name] = d.address
 	}
-	if len(l.databases) > 0 {
-		first = l.databases[0].source.Database()
-	}
 	next := l.work.path(nextFolder)
-	if err := l.aws.Save(next, databases, first); err != nil {
+	if err := l.aws.Save(next, databases, l.first().Database()); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(next, assemblyFile), []byte(l.assembly+"\n"), 0o600); err != nil {

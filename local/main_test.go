@@ -406,6 +406,9 @@ func TestServe_WorksWithSDKs(t *testing.T) {
 	if diff := cmp.Diff([]string{"shop"}, s.Sources); diff != "" {
 		t.Error(diff)
 	}
+	if want := "s3://" + s.Bucket + "/athena/analysts/"; s.StagingPath != want {
+		t.Errorf("staging path %s, want %s", s.StagingPath, want)
+	}
 	got := runExecution(t, s, `{"source": "shop", "snapshot": "nothing"}`)
 	if got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
 		t.Fatalf("the run of an unknown snapshot ended with status %s", got.Status)

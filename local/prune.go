@@ -90,7 +90,7 @@ func (l *lake) printExports(ctx context.Context, source workflow.Source, exports
 		keep += fmt.Sprintf(", keep_days: %d", source.KeepDays)
 	}
 	fmt.Printf("Source %s, %s. The last run ended at %s.\n", source.Name, keep, workflow.FormatTime(l.saved.At))
-	tables, err := l.crawledTables(ctx)
+	crawled, err := l.aws.Glue.Tables(ctx, l.config.CrawledDatabase())
 	if err != nil {
 		return err
 	}
@@ -104,34 +104,20 @@ func (l *lake) printExports(ctx context.Context, source workflow.Source, exports
 	t.Style().Format.Header = text.FormatDefault
 	t.AppendHeader(table.Row{"export", "age", "tables", "objects", "bytes", ""})
 	for _, e := range exports {
-		var views []string
-		for _, name := range tables[e.folder] {
-			views = append(views, readers[name]...)
+		tables, views := 0, []string{}
+		for _, t := range crawled {
+			if t.StorageDescriptor != nil && strings.Contains(t.StorageDescriptor.Location, "/"+e.id.Folder()) {
+				tables++
+				views = append(views, readers[t.Name]...)
+			}
 		}
 		slices.Sort(views)
 		t.AppendRow(table.Row{
-			e.id, age(l.saved.At.Sub(e.id.SnapshotTime)), len(tables[e.folder]), e.objects, e.bytes, r.describe(e, slices.Compact(views)),
+			e.id, age(l.saved.At.Sub(e.id.SnapshotTime)), tables, e.objects, e.bytes, r.describe(e, slices.Compact(views)),
 		})
 	}
 	t.Render()
 	return nil
-}
-
-// crawledTables returns the names of the crawled tables, keyed by the folder of their export.
-func (l *lake) crawledTables(ctx context.Context) (map[string][]string, error) {
-	crawled, err := l.aws.Glue.Tables(ctx, l.config.CrawledDatabase())
-	tables := map[string][]string{}
-	for _, t := range crawled {
-		if t.StorageDescriptor == nil {
-			continue
-		}
-		// Locations have the form s3://BUCKET/exports/SOURCE/ID/...
-		if parts := strings.SplitAfterN(t.StorageDescriptor.Location, "/", 7); len(parts) == 7 {
-			folder := strings.Join(parts[3:6], "")
-			tables[folder] = append(tables[folder], t.Name)
-		}
-	}
-	return tables, err
 }
 
 // readers returns the names of the views, keyed by each table that they read.

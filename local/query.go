@@ -32,12 +32,12 @@ type queryCommand struct {
 // Run is called by kong.
 func (c *queryCommand) Run(ctx context.Context) (err error) {
 	sql, found, err := c.read()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if found {
+	case found:
 		err = checkReads(sql)
-	} else if c.Format != "table" {
+	case c.Format != "table":
 		err = errors.New("--format " + c.Format + " needs a query")
 	}
 	if err != nil {

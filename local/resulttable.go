@@ -97,7 +97,9 @@ func writeTable(out *bufio.Writer, s athenaclient.Stream, on screen) (rows int, 
 	if rows < lookahead {
 		t.begin(first)
 	}
-	t.end()
+	if !t.expanded {
+		t.rule("└", "┴", "┘")
+	}
 	return rows, nil
 }
 
@@ -162,12 +164,6 @@ func (t *tableWriter) row(number int, values []*string) {
 	fmt.Fprintln(t.out, t.border(fmt.Sprintf("── row %d ──", number)))
 	for i, v := range values {
 		fmt.Fprintln(t.out, t.labels[i]+t.cell(v, 0))
-	}
-}
-
-func (t *tableWriter) end() {
-	if !t.expanded {
-		t.rule("└", "┴", "┘")
 	}
 }
 

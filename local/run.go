@@ -220,7 +220,7 @@ func (n runner) showWhereToLook() {
 	fmt.Printf("The data lake is in %s, the logs of the functions are in %s, and the report of this run is %s.\n",
 		n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"))
 	printAligned(os.Stdout, []table.Row{
-		{query + ` "SELECT ..."`, "queries the views; the views in " + n.databases[0].source.Database() + " need no prefix"},
+		{query + ` "SELECT ..."`, "queries the views; the views in " + n.first().Database() + " need no prefix"},
 		{query, "lists the views, their columns and their freshness"},
 		{n.nextRun(), "executes the next day's run"},
 		{commandLine("views", n.dir), "shows how a changed configuration would change the views"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,7 @@ type served struct {
 	SecretAccessKey string   `json:"secretAccessKey"`
 	StateMachineARN string   `json:"stateMachineArn"`
 	Sources         []string `json:"sources"`
-	// Database is the database of the first source's views.
+	// Database is the database of the views that need no prefix in queries.
 	Database string `json:"database"`
 	// WorkGroup is the workgroup of the pipeline. To query the views, use AnalystsWorkGroup.
 	WorkGroup         string `json:"workgroup"`
@@ -56,15 +57,10 @@ func (c *serveCommand) Validate() error {
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context, at time.Time) error {
 	options := cloud.Options{Port: c.Port, BackupEvery: backupEvery}
-	return c.withRunner(ctx, at, true, options, func(n runner) error {
-		if err := c.serve(ctx, n); err != nil {
-			return err
-		}
-		return n.save()
-	})
+	return c.withRunner(ctx, at, true, options, func(n runner) error { return c.serve(ctx, n) })
 }
 
-// serve makes a first run if the lake is new, and then serves until ctx is done.
+// serve makes a first run if the lake is new, serves until ctx is done, and saves the lake.
 func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	if n.saved == nil {
 		if err := n.run(ctx, 1); err != nil && ctx.Err() == nil {
@@ -76,7 +72,7 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	settings.print(file, c.Speed)
+	settings.print(os.Stdout, file, n.first().Name, c.Speed)
 	for _, d := range n.databases {
 		if _, ok := d.Database.(export.Transactional); ok {
 			fmt.Printf("\nEach snapshot holds a transaction open in %s. The server keeps old row versions until the export of the snapshot "+
@@ -84,14 +80,14 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		}
 	}
 	<-ctx.Done()
-	return nil
+	return n.save()
 }
 
 // served returns the settings for clients.
 func (n runner) served() served {
 	s := served{
 		Endpoint: n.aws.Endpoint, Region: n.aws.Region, AccessKeyID: n.aws.Operator.AccessKeyID, SecretAccessKey: n.aws.Operator.SecretAccessKey,
-		StateMachineARN: n.aws.StateMachineARN, Database: n.config.Sources[0].Database(), Bucket: n.aws.Bucket,
+		StateMachineARN: n.aws.StateMachineARN, Database: n.first().Database(), Bucket: n.aws.Bucket,
 		WorkGroup: n.aws.WorkGroup, AnalystsWorkGroup: n.aws.AnalystsWorkGroup, AnalystsRoleARN: n.aws.AnalystsRoleARN,
 		AnalystsExternalID: n.aws.AnalystsExternalID, StagingPath: n.stack.Outputs["AnalystsResults"],
 	}
@@ -101,12 +97,13 @@ func (n runner) served() served {
 	return s
 }
 
-func (s served) print(file string, speed float64) {
+// print prints the settings for clients, with commands for the given source.
+func (s served) print(out io.Writer, file, source string, speed float64) {
 	pace := "Time passes in real time."
 	if speed != 1 {
 		pace = fmt.Sprintf("While an execution waits, time passes %g times as fast as real time. For real time, use --speed 1.", speed)
 	}
-	fmt.Printf(`The local AWS listens at %[1]s until you press Ctrl-C. %[2]s contains these settings as JSON.
+	fmt.Fprintf(out, `The local AWS listens at %[1]s until you press Ctrl-C. %[2]s contains these settings as JSON.
 %[3]s
 
 For the AWS CLI and SDKs:
@@ -123,13 +120,13 @@ To query the views:
   aws athena get-query-results --query-execution-id ID
 
 For Redash and other clients of the views (docs/redash.md):
-`, s.Endpoint, file, pace, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0],
+`, s.Endpoint, file, pace, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, source,
 		strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1)+":run-1", dirOption(filepath.Dir(file)), s.AnalystsWorkGroup, s.Database)
 	for _, setting := range [][2]string{
 		{"workgroup", s.AnalystsWorkGroup}, {"staging path", s.StagingPath}, {"role", s.AnalystsRoleARN}, {"external ID", s.AnalystsExternalID},
 	} {
 		if setting[1] != "" {
-			fmt.Printf("  %-12s  %s\n", setting[0], setting[1])
+			fmt.Fprintf(out, "  %-12s  %s\n", setting[0], setting[1])
 		}
 	}
 }

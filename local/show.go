@@ -69,11 +69,11 @@ func (n runner) showViews(ctx context.Context, source workflow.Source, r *execut
 		name := *row[0]
 		count, err := a.Query(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
 		if err != nil {
-			return fmt.Errorf("count the rows of %s: %w", name, err)
+			return fmt.Errorf("count the rows of %s.%s: %w", a.Database, name, err)
 		}
 		rows, err := strconv.ParseInt(*count.Rows[0][0], 10, 64)
 		if err != nil {
-			return fmt.Errorf("count the rows of %s: %w", name, err)
+			return err
 		}
 		few, err := preview(ctx, a, name, fewRows)
 		if err != nil {

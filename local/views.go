@@ -160,18 +160,17 @@ func changesOf(was map[string]definition, name string, is definition) string {
 
 // columnChanges lists the added, dropped and retyped columns. If there are none, it reports whether the order of the columns changed.
 func columnChanges(was, is []athenaclient.Column) []string {
-	before, after := typesOf(was), typesOf(is)
 	var changes []string
 	for _, c := range is {
-		switch old, existed := before[c.Name]; {
-		case !existed:
+		switch i := indexOf(was, c.Name); {
+		case i < 0:
 			changes = append(changes, "new column "+c.Name+" "+c.Type)
-		case old != c.Type:
-			changes = append(changes, "column "+c.Name+" "+old+" -> "+c.Type)
+		case was[i].Type != c.Type:
+			changes = append(changes, "column "+c.Name+" "+was[i].Type+" -> "+c.Type)
 		}
 	}
 	for _, c := range was {
-		if _, kept := after[c.Name]; !kept {
+		if indexOf(is, c.Name) < 0 {
 			changes = append(changes, "column "+c.Name+" dropped")
 		}
 	}
@@ -181,10 +180,6 @@ func columnChanges(was, is []athenaclient.Column) []string {
 	return changes
 }
 
-func typesOf(columns []athenaclient.Column) map[string]string {
-	types := map[string]string{}
-	for _, c := range columns {
-		types[c.Name] = c.Type
-	}
-	return types
+func indexOf(columns []athenaclient.Column, name string) int {
+	return slices.IndexFunc(columns, func(c athenaclient.Column) bool { return c.Name == name })
 }
