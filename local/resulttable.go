@@ -195,7 +195,9 @@ func (t *tableWriter) cell(value *string, width int) string {
 }
 
 // asciiBorder replaces the characters of a border with ASCII characters.
-var asciiBorder = strings.NewReplacer("─", "-", "│", "|", "┌", "+", "┬", "+", "┐", "+", "├", "+", "┼", "+", "┤", "+", "└", "+", "┴", "+", "┘", "+")
+var asciiBorder = strings.NewReplacer(
+	"─", "-", "│", "|", "┌", "+", "┬", "+", "┐", "+", "├", "+", "┼", "+", "┤", "+", "└", "+", "┴", "+", "┘", "+",
+)
 
 // border returns the characters of a border as the screen can draw them.
 func (t *tableWriter) border(text string) string {

@@ -40,7 +40,7 @@ func (c *runCommand) Validate() error {
 // Run is called by kong.
 func (c *runCommand) Run(ctx context.Context, at time.Time) error {
 	return c.withRunner(ctx, at, false, cloud.Options{}, func(n runner) error {
-		n.redrives = c.Redrives
+		n.redrives, n.hint = c.Redrives, fmt.Sprintf("; to redrive the execution, run %q", commandLine("serve", n.dir))
 		failed := n.run(ctx, c.Runs)
 		if ctx.Err() != nil {
 			return failed
@@ -58,6 +58,8 @@ type runner struct {
 	*lake
 	redrives int
 	lines    *progress
+	// hint is the end of the error for a failed execution.
+	hint string
 }
 
 // outcome is the finished execution of a source.
@@ -115,8 +117,8 @@ func (n runner) execute(ctx context.Context, last bool) error {
 
 // failure returns the command's error for a failed execution.
 func (n runner) failure(o outcome) error {
-	return fmt.Errorf("the run of source %s ended with status %s: %s; the logs of the functions are in %s; to redrive the execution, run %q",
-		o.source.Name, o.Status, reason(o.Error, o.Cause), n.work.path(logFolder), commandLine("serve", n.dir))
+	return fmt.Errorf("the run of source %s ended with status %s: %s; the logs of the functions are in %s%s",
+		o.source.Name, o.Status, reason(o.Error, o.Cause), n.work.path(logFolder), n.hint)
 }
 
 // executeAll executes the sources level by level (see [runner.levels]), and those of a level at the same time.

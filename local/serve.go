@@ -56,15 +56,14 @@ func (c *serveCommand) Validate() error {
 
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context, at time.Time) error {
-	options := cloud.Options{Port: c.Port, BackupEvery: backupEvery}
-	return c.withRunner(ctx, at, true, options, func(n runner) error { return c.serve(ctx, n) })
+	return c.withRunner(ctx, at, true, cloud.Options{Port: c.Port, BackupEvery: backupEvery}, func(n runner) error { return c.serve(ctx, n) })
 }
 
 // serve makes a first run if the lake is new, serves until ctx is done, and saves the lake.
 func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	if n.saved == nil {
 		if err := n.run(ctx, 1); err != nil && ctx.Err() == nil {
-			fmt.Println(err) // the execution can be redriven
+			fmt.Printf("%v\n\n", err) // the execution can be redriven
 		}
 	}
 	file, settings := filepath.Join(c.Dir, servedFile), n.served()
@@ -121,7 +120,8 @@ To query the views:
 
 For Redash and other clients of the views (docs/redash.md):
 `, s.Endpoint, file, pace, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, source,
-		strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1)+":run-1", dirOption(filepath.Dir(file)), s.AnalystsWorkGroup, s.Database)
+		strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1)+":run-1", dirOption(filepath.Dir(file)),
+		s.AnalystsWorkGroup, s.Database)
 	for _, setting := range [][2]string{
 		{"workgroup", s.AnalystsWorkGroup}, {"staging path", s.StagingPath}, {"role", s.AnalystsRoleARN}, {"external ID", s.AnalystsExternalID},
 	} {

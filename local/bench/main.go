@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// run measures the chosen sections. After all measurements, it returns an error that lists failures, exceeded limits and outdated documents.
+// run measures the chosen sections. After all measurements, it returns an error that lists exceeded limits and outdated documents.
 func run(ctx context.Context, only string, write bool) error {
 	chosen, err := choose(only)
 	if err != nil {
@@ -50,13 +50,10 @@ func run(ctx context.Context, only string, write bool) error {
 	var failed []error
 	for _, s := range chosen {
 		results, conditions, err := s.measure(ctx, raw)
-		if err == nil {
-			err = s.check(results, conditions, write)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if err := s.check(results, conditions, write); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
