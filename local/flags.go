@@ -44,6 +44,7 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, again bool, o cl
 	if err != nil {
 		return err
 	}
+	lines.begin(l.databases)
 	return use(runner{lake: l, lines: lines})
 }
 

@@ -173,9 +173,9 @@ func TestServed_PrintsAnalystsSettingsThatTheStackHas(t *testing.T) {
 
 func TestServe_KeepsExecutionThatItInterrupts(t *testing.T) {
 	dir := t.TempDir()
-	s, stop := serveIn(t, dir, fast)
+	_, stop := serveIn(t, dir, fast)
 	stop(syscall.SIGINT)
-	s, stop = serveIn(t, dir, "--speed=1")
+	s, stop := serveIn(t, dir, "--speed=1")
 	input := `{"source": "shop"}`
 	started, err := executionsOf(s).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
 	if err != nil {
