@@ -16,7 +16,7 @@ type runFlags struct {
 	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database}"`
 	Speed  float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
 	Dir    string   `default:"${dir}" help:"Folder for the data lake and the logs."`
-	Fault  []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list all faults, use --fault help."`
+	Fault  []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list them, use --fault help."`
 	Seed   uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 

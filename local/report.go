@@ -40,7 +40,8 @@ type view struct {
 
 func newExecutionReport(o outcome, history []stepfunctions.Event, took time.Duration) executionReport {
 	r := executionReport{
-		Source: o.source.Name, Status: string(o.Status), ExecutionARN: o.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{},
+		Source: o.source.Name, Status: string(o.Status), ExecutionARN: o.ARN, DurationMs: took.Milliseconds(),
+		States: []string{}, Views: []view{},
 	}
 	tries := 0 // attempts in the current state
 	for _, event := range history {
