@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -15,26 +14,18 @@ import (
 // lakeExport is an export in the local data lake.
 type lakeExport struct {
 	id workflow.ExportID
-	// folder is the key prefix of the export, with a trailing slash.
-	folder string
-	// objects holds the keys of the export's objects. bytes is the total size of the objects.
-	objects []string
+	// objects is the number of the export's objects, and bytes is their total size.
+	objects int
 	bytes   int64
-	// info holds some fields from the export's info file, export_info_*.json. They are "" until RDS has written the file.
-	info struct {
-		SourceARN string `json:"sourceArn"`
-		Status    string `json:"status"`
+	// sourceARN is the ARN of the snapshot or the cluster, from the export's info file. It is "" until RDS has written the file.
+	sourceARN string
+	// published holds some fields from the export's published.json. It is nil if the export was never published.
+	published *struct {
+		SnapshotAt    time.Time `json:"snapshotAt"`
+		PublishedAt   time.Time `json:"publishedAt"`
+		Engine        string    `json:"engine"`
+		CrawledTables int       `json:"crawledTables"`
 	}
-	// published is nil if the export was never published.
-	published *publication
-}
-
-// publication holds some fields from an export's published.json.
-type publication struct {
-	SnapshotAt    time.Time `json:"snapshotAt"`
-	PublishedAt   time.Time `json:"publishedAt"`
-	Engine        string    `json:"engine"`
-	CrawledTables int       `json:"crawledTables"`
 }
 
 // exports returns the exports of a source, newest first.
@@ -52,28 +43,24 @@ func (l *lake) exports(source string) ([]*lakeExport, error) {
 			continue
 		}
 		if len(exports) == 0 || exports[len(exports)-1].id != id {
-			exports = append(exports, &lakeExport{id: id, folder: id.Folder()})
+			exports = append(exports, &lakeExport{id: id})
 		}
 		e := exports[len(exports)-1]
-		e.objects, e.bytes = append(e.objects, o.Key), e.bytes+o.Size
-		if err := l.describe(e, o.Key); err != nil {
+		e.objects, e.bytes = e.objects+1, e.bytes+o.Size
+		switch file := strings.TrimPrefix(o.Key, id.Folder()); {
+		case file == workflow.PublishedFile:
+			err = l.read(o.Key, &e.published)
+		case strings.HasPrefix(file, workflow.InfoManifest):
+			var info struct{ SourceARN string }
+			err = l.read(o.Key, &info)
+			e.sourceARN = info.SourceARN
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	slices.SortStableFunc(exports, func(a, b *lakeExport) int { return b.id.SnapshotTime.Compare(a.id.SnapshotTime) })
 	return exports, nil
-}
-
-// describe decodes an object into e if the object is published.json or the export's info file.
-func (l *lake) describe(e *lakeExport, key string) error {
-	switch name := strings.TrimPrefix(key, e.folder); {
-	case name == workflow.PublishedFile:
-		e.published = &publication{}
-		return l.read(key, e.published)
-	case strings.HasPrefix(name, workflow.InfoManifest):
-		return l.read(key, &e.info)
-	}
-	return nil
 }
 
 func (l *lake) read(key string, into any) error {
@@ -82,7 +69,7 @@ func (l *lake) read(key string, into any) error {
 		return fmt.Errorf("read %s: %w", key, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w; delete the data lake, and run \"make run\"", key, err)
+		return hint(fmt.Errorf("%s is damaged: %w; delete the data lake", key, err), l.dir)
 	}
 	return nil
 }
@@ -103,27 +90,14 @@ func (e *lakeExport) request(config workflow.Config, source workflow.Source) wor
 	return workflow.Request{
 		State: workflow.State{
 			Source: source.Name, ExportID: e.id.String(),
-			Snapshot: &workflow.Snapshot{
-				ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion,
-			},
-			Export: &workflow.Export{
-				ID: e.id.String(), Status: e.info.Status, Prefix: workflow.ExportPrefix(source.Name), Percent: 100, Skipped: source.AllowSkipped,
-			},
+			Snapshot: &workflow.Snapshot{ARN: e.sourceARN, CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion},
+			Export:   &workflow.Export{ID: e.id.String(), Prefix: workflow.ExportPrefix(source.Name), Skipped: source.AllowSkipped},
 			Crawl: &workflow.Crawl{
 				Crawler: config.Crawler(source.Name), TablePrefix: e.id.TablePrefix(), Status: workflow.Succeeded, Tables: p.CrawledTables,
 				StartedAt: p.PublishedAt,
 			},
 		},
 		Input:     &workflow.Input{Source: source.Name, ExportID: e.id.String()},
-		Execution: workflow.Execution{Name: path.Base(e.folder), StartedAt: p.PublishedAt, EnteredAt: p.PublishedAt},
+		Execution: workflow.Execution{Name: e.id.String(), StartedAt: p.PublishedAt, EnteredAt: p.PublishedAt},
 	}
-}
-
-// snapshotID extracts a snapshot's identifier from its ARN. For an automated snapshot, the identifier starts with "rds:". For the ARN of
-// a cluster that is exported without a snapshot, snapshotID returns the cluster's identifier.
-func snapshotID(arn string) string {
-	if _, id, isSnapshot := strings.Cut(arn, "snapshot:"); isSnapshot {
-		return id
-	}
-	return arn[strings.LastIndexByte(arn, ':')+1:]
 }

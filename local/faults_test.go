@@ -9,7 +9,7 @@ func TestRun_RedrivesInjectedFault(t *testing.T) {
 	out := run(t, "run", fast, "--dir", t.TempDir(), "--fault", "export:1=failed", "--fault=lambda.StartCrawler:1=kill", "--redrives=1")
 	at := 0
 	for _, text := range []string{
-		"ExportFailed", "Subject: Snaplake", "Redrive 1 of at most 1", "is RESTART", "Runtime.ExitError", "SUCCEEDED in", "shop.users",
+		"ExportFailed", "Subject: Snaplake", "Redrive 1 of at most 1", "RESTART", "Runtime.ExitError", "SUCCEEDED in", "shop.users",
 	} {
 		i := strings.Index(out[at:], text)
 		if i < 0 {

@@ -43,6 +43,7 @@ func openWork(dir string) (*workFolder, error) {
 	return w, nil
 }
 
+// recover completes an interrupted publish, and empties the other folders.
 func (w *workFolder) recover() error {
 	if _, err := os.Stat(w.path(lakeFolder)); errors.Is(err, os.ErrNotExist) {
 		// Either an earlier process was killed between the two renames in publish, or this is the first run.
@@ -50,13 +51,11 @@ func (w *workFolder) recover() error {
 			return fmt.Errorf("restore the last data lake: %w", err)
 		}
 	}
-	for _, name := range []string{oldFolder, nextFolder, logFolder} {
-		if err := os.RemoveAll(w.path(name)); err != nil {
-			return fmt.Errorf("clear the work folder: %w", err)
-		}
+	if err := os.RemoveAll(w.path(oldFolder)); err != nil {
+		return fmt.Errorf("clear the work folder: %w", err)
 	}
 	for _, name := range []string{nextFolder, logFolder} {
-		if err := os.Mkdir(w.path(name), 0o700); err != nil {
+		if err := errors.Join(os.RemoveAll(w.path(name)), os.MkdirAll(w.path(name), 0o700)); err != nil {
 			return fmt.Errorf("clear the work folder: %w", err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"snaplake/local/internal/clock"
@@ -41,93 +42,86 @@ type lake struct {
 	work      *workFolder
 	clock     *clock.Scaled
 	aws       *cloud.Cloud
-	stopped   bool
+	// stop stops the local AWS. It is nil until the local AWS has started.
+	stop func() error
 	// saved is the state with which the lake was opened. It is nil if the lake is new.
 	saved *cloud.Saved
 }
 
-// openLake starts the local AWS with the databases that the values of --source describe. Without values, it uses the databases of the last
-// run if again is true, and the sample otherwise. The data lake of the last run is used if it has the same stack and databases. Otherwise,
-// a new data lake replaces it. openLake sets the options that depend on these.
-func openLake(ctx context.Context, dir string, specs []string, again bool, at time.Time, speed float64, o cloud.Options) (*lake, error) {
-	l := &lake{dir: dir}
-	return l, l.orClose(func() (err error) {
-		if l.work, err = openWork(dir); err != nil {
-			return err
+// openLake starts the local AWS with the databases of the flags. Without databases, it uses those of the last run if again is true, and the
+// sample otherwise. It continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given
+// time, or at the end of the last run if that is later. The caller must close the lake, even after an error.
+func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud.Options) (l *lake, err error) {
+	l = &lake{dir: f.Dir}
+	if l.work, err = openWork(f.Dir); err != nil {
+		return l, err
+	}
+	if err := l.readSaved(); err != nil && !errors.Is(err, cloud.ErrNoLake) {
+		l.discard(err)
+	}
+	specs := f.Source
+	again = again && len(specs) == 0 && l.saved != nil
+	switch {
+	case len(specs) > 0:
+		l.assembly = userAssembly
+	case again:
+		for _, name := range slices.Sorted(maps.Keys(l.saved.Databases)) {
+			specs = append(specs, name+"="+l.saved.Databases[name])
 		}
-		var reason error
-		if l.saved, reason = l.last(); reason != nil {
-			fmt.Printf("A new data lake begins: %v.\n", reason)
+	default:
+		l.assembly, specs = sampleAssembly, []string{"sample"}
+	}
+	if err := l.readStack(); err != nil {
+		return l, err
+	}
+	if l.databases, err = openDatabases(ctx, l.config, specs); err != nil {
+		if !again || ctx.Err() != nil {
+			return l, err
 		}
-		isAgain := again && len(specs) == 0 && l.saved != nil
-		switch {
-		case len(specs) > 0:
-			l.assembly = userAssembly
-		case isAgain:
-			specs = l.lastSources()
-		default:
-			l.assembly, specs = sampleAssembly, []string{"sample"}
-		}
-		if err := l.readStack(); err != nil {
-			return err
-		}
-		if l.databases, err = openDatabases(ctx, l.config, specs); err != nil && isAgain && ctx.Err() == nil {
-			fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", err)
-		} else if err != nil {
-			return err
-		}
-		for _, d := range l.databases {
-			if listed, ok := d.Database.(export.Listed); ok {
-				if err := checkTables(d.source, listed.Tables()); err != nil {
-					return err
-				}
-			}
-		}
-		if reason := l.differs(); reason != nil {
-			fmt.Printf("A new data lake begins: %v.\n", reason)
-			l.saved = nil
-		}
-		l.clock = clock.NewScaled(at, speed)
-		return l.start(o)
-	})
+		fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", errors.Join(err, closeAll(l.databases)))
+		l.databases = nil
+	}
+	if err := l.differs(); err != nil {
+		l.discard(err)
+	}
+	l.clock = clock.NewScaled(at, f.Speed)
+	if l.saved != nil {
+		l.clock.Advance(max(0, l.saved.At.Sub(at)))
+	}
+	return l, l.start(o)
 }
 
 // reopenLake starts the local AWS with the stack and the data lake of the last run. Its RDS has no databases. The clock begins at the end
-// of the run and runs in real time.
-func reopenLake(dir string) (*lake, error) {
-	l := &lake{dir: dir}
-	return l, l.orClose(func() (err error) {
-		if l.work, err = openWork(dir); err != nil {
-			return err
-		}
-		if l.saved, err = l.last(); err == nil && l.saved == nil {
-			err = fmt.Errorf("%s: %w", l.work.path(lakeFolder), cloud.ErrNoLake)
-		}
-		if err != nil {
-			return hint(err, dir)
-		}
-		if err := l.readStack(); err != nil {
-			return err
-		}
-		if err := l.saved.Belongs(l.stack, l.config); err != nil {
-			return hint(err, dir)
-		}
-		l.clock = clock.NewScaled(l.saved.At, 1)
-		return l.start(cloud.Options{})
-	})
+// of the run and runs in real time. The caller must close the lake, even after an error.
+func reopenLake(dir string) (l *lake, err error) {
+	l = &lake{dir: dir}
+	if l.work, err = openWork(dir); err != nil {
+		return l, err
+	}
+	if err := l.readSaved(); err != nil {
+		return l, hint(err, dir)
+	}
+	if err := l.readStack(); err != nil {
+		return l, err
+	}
+	if err := l.differs(); err != nil {
+		return l, hint(err, dir)
+	}
+	l.clock = clock.NewScaled(l.saved.At, 1)
+	return l, l.start(cloud.Options{})
 }
 
 // hint adds the command that creates a data lake in the folder.
 func hint(err error, dir string) error {
-	return fmt.Errorf("%w; to create a data lake, run %q", err, runCommandFor(dir))
+	return fmt.Errorf("%w; to create a data lake, run %q", err, commandLine("run", dir))
 }
 
-// runCommandFor returns the command that runs the workflow with the folder.
-func runCommandFor(dir string) string {
+// commandLine returns the command line that runs a command with the folder.
+func commandLine(name, dir string) string {
 	if dir == defaultDir {
-		return "make run"
+		return "make " + name
 	}
-	return "go run ./local run" + dirOption(dir)
+	return "go run ./local " + name + dirOption(dir)
 }
 
 // dirOption returns the option --dir for a command line, or "" for the default folder.
@@ -138,38 +132,24 @@ func dirOption(dir string) string {
 	return " --dir " + dir
 }
 
-// orClose opens the lake with the function open. If it fails, orClose closes what is already open.
-func (l *lake) orClose(open func() error) error {
-	if err := open(); err != nil {
-		return errors.Join(err, l.close())
-	}
-	return nil
-}
-
-// last reads the state of the data lake in the work folder, and the folder of its stack. The state is nil if there is no data lake.
-func (l *lake) last() (*cloud.Saved, error) {
+// readSaved reads the state of the data lake in the work folder, and the folder of its stack.
+func (l *lake) readSaved() error {
 	saved, err := cloud.ReadSaved(l.work.path(lakeFolder))
-	if errors.Is(err, cloud.ErrNoLake) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	assembly, err := os.ReadFile(filepath.Join(l.work.path(lakeFolder), assemblyFile))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	l.assembly = strings.TrimSpace(string(assembly))
-	return &saved, nil
+	l.saved, l.assembly = &saved, strings.TrimSpace(string(assembly))
+	return nil
 }
 
-// lastSources returns the values of --source of the last run.
-func (l *lake) lastSources() []string {
-	var specs []string
-	for _, name := range slices.Sorted(maps.Keys(l.saved.Databases)) {
-		specs = append(specs, name+"="+l.saved.Databases[name])
-	}
-	return specs
+// discard begins a new data lake for the given reason.
+func (l *lake) discard(reason error) {
+	fmt.Printf("A new data lake begins: %v.\n", reason)
+	l.saved = nil
 }
 
 // readStack reads the synthesized stack and its configuration.
@@ -200,9 +180,9 @@ func (l *lake) differs() error {
 	return l.saved.Belongs(l.stack, l.config)
 }
 
+// start starts the local AWS. It sets the options that depend on the lake.
 func (l *lake) start(o cloud.Options) (err error) {
 	if l.saved != nil {
-		l.clock.Advance(max(l.saved.At.Sub(l.clock.Now()), 0))
 		if err := cloud.CopyLake(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
 			return fmt.Errorf("copy the data lake: %w", err)
 		}
@@ -213,8 +193,19 @@ func (l *lake) start(o cloud.Options) (err error) {
 	for _, d := range l.databases {
 		o.Databases[d.source.Name] = d.Database
 	}
-	l.aws, err = cloud.Open(o)
+	if l.aws, err = cloud.Open(o); err == nil {
+		l.stop = sync.OnceValue(l.aws.Close)
+	}
 	return err
+}
+
+// first returns the source whose views need no prefix in queries: that of the first database, or else the first of the last run.
+func (l *lake) first() workflow.Source {
+	if len(l.databases) > 0 {
+		return l.databases[0].source
+	}
+	isFirst := func(s workflow.Source) bool { return l.saved != nil && s.Database() == l.saved.Database }
+	return l.config.Sources[max(0, slices.IndexFunc(l.config.Sources, isFirst))]
 }
 
 // save stops the local AWS and replaces the data lake of the last run.
@@ -222,18 +213,15 @@ func (l *lake) save() error {
 	if err := l.stop(); err != nil {
 		return err
 	}
-	databases, first := map[string]string{}, ""
+	databases := map[string]string{}
 	if l.saved != nil {
-		databases, first = l.saved.Databases, l.saved.Database
+		databases = l.saved.Databases
 	}
 	for _, d := range l.databases {
 		databases[d.source.Name] = d.address
 	}
-	if len(l.databases) > 0 {
-		first = l.databases[0].source.Database()
-	}
 	next := l.work.path(nextFolder)
-	if err := l.aws.Save(next, databases, first); err != nil {
+	if err := l.aws.Save(next, databases, l.first().Database()); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(next, assemblyFile), []byte(l.assembly+"\n"), 0o600); err != nil {
@@ -242,18 +230,13 @@ func (l *lake) save() error {
 	return l.work.publish()
 }
 
-// stop stops the local AWS.
-func (l *lake) stop() error {
-	if l.aws == nil || l.stopped {
-		return nil
-	}
-	l.stopped = true
-	return l.aws.Close()
-}
-
 // close stops the local AWS and discards changes that were not saved.
 func (l *lake) close() error {
-	errs := []error{l.stop(), closeAll(l.databases)}
+	var errs []error
+	if l.stop != nil {
+		errs = append(errs, l.stop())
+	}
+	errs = append(errs, closeAll(l.databases))
 	if l.work != nil {
 		errs = append(errs, l.work.close())
 	}
@@ -273,9 +256,7 @@ func (l *lake) invoke(ctx context.Context, function string, in workflow.Request,
 	}
 	if answer.FunctionError != "" {
 		var failed struct{ ErrorType string }
-		if err := json.Unmarshal(answer.Payload, &failed); err != nil {
-			return fmt.Errorf("%s failed with %s", function, answer.Payload)
-		}
+		_ = json.Unmarshal(answer.Payload, &failed) // the payload of a failed function is its error in JSON
 		return errors.New(reason(failed.ErrorType, string(answer.Payload)))
 	}
 	return json.Unmarshal(answer.Payload, out)

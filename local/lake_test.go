@@ -137,11 +137,45 @@ func TestServe_RedrivesExecutionOfFailedRun(t *testing.T) {
 	}
 }
 
+// Clients of the local AWS compare the expiration of credentials with the time of the machine.
+func TestServe_ClockDoesNotStartBehindRealTime(t *testing.T) {
+	dir := t.TempDir()
+	c := command(t, "run", fast, "--dir", dir)
+	c.Env = append(c.Env, "SNAPLAKE_BEGIN=2026-01-01T00:00:00Z")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	began := now()
+	s, stop := serveIn(t, dir)
+	input := `{"source": "shop"}`
+	started, err := executionsOf(s).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if started.StartDate.Before(began) {
+		t.Errorf("at %s, the clock is at %s", began, started.StartDate)
+	}
+	stop(syscall.SIGINT)
+}
+
+func TestServed_PrintsAnalystsSettingsThatTheStackHas(t *testing.T) {
+	for want, s := range map[string]served{
+		"\n  workgroup     analysts\n  staging path  s3://lake/analysts/\n": {AnalystsWorkGroup: "analysts", StagingPath: "s3://lake/analysts/"},
+		"\n  role          arn:aws:iam::1:role/r\n  external ID   id-1\n":   {AnalystsRoleARN: "arn:aws:iam::1:role/r", AnalystsExternalID: "id-1"},
+	} {
+		var out strings.Builder
+		s.print(&out, filepath.Join(defaultDir, servedFile), "shop", 1)
+		if !strings.HasSuffix(out.String(), "(docs/redash.md):"+want) {
+			t.Errorf("got %s, want %s", &out, want)
+		}
+	}
+}
+
 func TestServe_KeepsExecutionThatItInterrupts(t *testing.T) {
 	dir := t.TempDir()
-	s, stop := serveIn(t, dir, fast)
+	_, stop := serveIn(t, dir, fast)
 	stop(syscall.SIGINT)
-	s, stop = serveIn(t, dir, "--speed=1")
+	s, stop := serveIn(t, dir, "--speed=1")
 	input := `{"source": "shop"}`
 	started, err := executionsOf(s).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
 	if err != nil {

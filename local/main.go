@@ -63,6 +63,9 @@ type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return s.signal.String() }
 
+// Is makes the cause of the cancellation a cancellation, because net/http returns the cause.
+func (s stopped) Is(target error) bool { return target == context.Canceled }
+
 // vars returns the values of the variables in the struct tags of the commands.
 func vars() kong.Vars {
 	return kong.Vars{"version": version, "database": databaseHelp, "dir": defaultDir}

@@ -311,7 +311,7 @@ func TestRun_CreatesUserDefinedViewsInDependencyOrder(t *testing.T) {
 func TestRun_NamesFileOfUserDefinedViewThatAthenaRejects(t *testing.T) {
 	root := withViews(t, map[string]string{"shop/daily_sales.sql": "SELECT date(ordered_at) AS day\nFROM ordres"})
 	got := fails(t, root, "run", fast)
-	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6", "add --redrives 1"} {
+	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6", `run "make serve"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -405,6 +405,9 @@ func TestServe_WorksWithSDKs(t *testing.T) {
 	s := readServed(t, dir)
 	if diff := cmp.Diff([]string{"shop"}, s.Sources); diff != "" {
 		t.Error(diff)
+	}
+	if want := "s3://" + s.Bucket + "/athena/analysts/"; s.StagingPath != want {
+		t.Errorf("staging path %s, want %s", s.StagingPath, want)
 	}
 	got := runExecution(t, s, `{"source": "shop", "snapshot": "nothing"}`)
 	if got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {

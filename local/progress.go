@@ -4,135 +4,53 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"snaplake/local/internal/clock"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
 
-// progress prints one line for each state of an execution.
+// progress prints one line for each Task and Wait state of an execution. A Choice state only repeats the status of the state before it.
 type progress struct {
-	out  io.Writer
-	live bool // whether out is a terminal, whose last line can be overwritten
-	// sources is the width of the column with the name of the source. It is 0 if there is only one source.
-	sources int
-
-	mu      sync.Mutex
-	clock   clock.Clock
-	tracks  map[string]*track // by the ARN of the execution
-	latest  []*track          // the latest execution of each source
-	stop    chan struct{}
-	ticking sync.WaitGroup
+	mu     sync.Mutex
+	tracks map[string]*track // by the ARN of the execution
+	// names is the width of the column with the name of the source. It is 0 if there is only one source.
+	names int
 }
 
 // track is the progress of one execution.
 type track struct {
-	arn, source string
-	started     time.Time
-	state       string    // the state that was entered last
-	entered     time.Time // when a Wait state was entered; zero in any other state
-	output      workflow.State
+	started time.Time
+	name    string    // of the state that was entered last
+	entered time.Time // when that state was entered
+	state   workflow.State
 }
 
-func newProgress(out *os.File) *progress {
-	info, err := out.Stat()
-	return &progress{out: out, live: err == nil && info.Mode()&os.ModeCharDevice != 0, tracks: map[string]*track{}}
-}
-
-// begin starts the display for executions of the given sources. Call it before an execution starts.
-func (p *progress) begin(c clock.Clock, databases []database) {
+// begin forgets earlier executions, and prepares for executions of the given sources.
+func (p *progress) begin(databases []database) {
 	p.mu.Lock()
-	p.clock, p.latest = c, nil
+	defer p.mu.Unlock()
+	p.tracks = map[string]*track{}
 	if len(databases) > 1 {
 		for _, d := range databases {
-			p.sources = max(p.sources, len(d.source.Name)+2)
+			p.names = max(p.names, len(d.source.Name)+2)
 		}
 	}
-	p.mu.Unlock()
-	if !p.live {
-		return
-	}
-	p.stop = make(chan struct{})
-	p.ticking.Go(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				p.tick()
-			case <-p.stop:
-				return
-			}
-		}
-	})
 }
 
-// execution returns the ARN of the latest execution of a source.
+// execution returns the ARN of the execution of a source that has started since begin.
 func (p *progress) execution(source string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, t := range p.latest {
-		if t.source == source {
-			return t.arn, nil
+	for arn, t := range p.tracks {
+		if t.state.Source == source {
+			return arn, nil
 		}
 	}
 	return "", fmt.Errorf("the snapshot's event did not start an execution of source %s; see the messages above", source)
-}
-
-// end stops the display. Call it after the executions have ended.
-func (p *progress) end() {
-	if p.live {
-		close(p.stop)
-		p.ticking.Wait()
-		fmt.Fprint(p.out, clearLine)
-	}
-}
-
-// clearLine moves the cursor to the start of the terminal's last line and clears the line.
-const clearLine = "\r\x1b[K"
-
-// tick shows what the execution that is polled next is waiting for.
-func (p *progress) tick() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.clock.Now()
-	var next *track
-	for _, t := range p.latest {
-		if t.left(now) > 0 && (next == nil || t.left(now) < next.left(now)) {
-			next = t
-		}
-	}
-	if next != nil {
-		fmt.Fprintf(p.out, "%s  %-*s%-17s %8s  %s, next poll in %s", clearLine, p.sources, p.nameOf(next), next.state,
-			clockTime(now.Sub(next.started)), next.waitingFor(), clockTime(next.left(now)))
-	}
-}
-
-// nameOf returns the content of the column with the name of the source.
-func (p *progress) nameOf(t *track) string {
-	if p.sources == 0 {
-		return ""
-	}
-	return t.source
-}
-
-// left returns the time until a Wait state ends. In any other state, it is at most 0.
-func (t *track) left(now time.Time) time.Duration { return t.entered.Add(t.waits()).Sub(now) }
-
-func (t *track) waitingFor() string {
-	if t.output.Crawl != nil {
-		return "the crawl is " + t.output.Crawl.Status
-	}
-	if e := t.output.Export; e != nil {
-		return fmt.Sprintf("the export is %s, %d%%", e.Status, e.Percent)
-	}
-	return "waiting"
 }
 
 // observe processes an event of an execution. It prints a line when a state ends or a task fails.
@@ -140,103 +58,74 @@ func (p *progress) observe(arn string, e stepfunctions.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.tracks[arn]
-	switch {
-	case e.Type == "ExecutionStarted":
-		p.track(arn, e)
-	case t == nil: // a redrive of an execution that was started by another process
-	case strings.HasSuffix(e.Type, "StateEntered"):
-		t.enter(e)
-	case strings.HasSuffix(e.Type, "StateExited"):
-		before := t.output
+	if t == nil { // a new execution, or a redrive of an earlier one
+		t = &track{started: e.Time, entered: e.Time}
+		p.tracks[arn] = t
+	}
+	text := ""
+	switch e.Type {
+	case "ExecutionStarted":
+		t.read(e.Details.Input)
+	case "TaskStateEntered", "WaitStateEntered":
+		t.read(e.Details.Input)
+		t.name, t.entered = e.Details.Name, e.Time
+	case "WaitStateExited":
+		text = "waited " + clockTime(e.Time.Sub(t.entered))
+	case "TaskStateExited":
 		t.read(e.Details.Output)
-		p.line(t, e.Time, e.Details.Name, t.added(e, before))
-	case e.Type == "TaskFailed", e.Type == "TaskTimedOut":
-		p.line(t, e.Time, t.state, reason(e.Details.Error, e.Details.Cause))
+		text = t.result(e.Details.Name)
+	case "TaskFailed", "TaskTimedOut":
+		text = reason(e.Details.Error, e.Details.Cause)
 	}
-}
-
-// track starts to track an execution. The caller must hold mu.
-func (p *progress) track(arn string, e stepfunctions.Event) {
-	t := &track{arn: arn, started: e.Time}
-	t.read(e.Details.Input)
-	t.source = t.output.Source
-	p.tracks[arn] = t
-	p.latest = append(slices.DeleteFunc(p.latest, func(old *track) bool { return old.source == t.source }), t)
-}
-
-func (t *track) enter(e stepfunctions.Event) {
-	t.state, t.entered = e.Details.Name, time.Time{}
-	t.read(e.Details.Input)
-	if e.Type == "WaitStateEntered" {
-		t.entered = e.Time
+	if text == "" {
+		return
 	}
+	source := t.state.Source
+	if p.names == 0 {
+		source = ""
+	}
+	text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 30+p.names))
+	fmt.Printf("  %-*s%-17s %8s  %s\n", p.names, source, cmp.Or(e.Details.Name, t.name), clockTime(e.Time.Sub(t.started)), text)
 }
 
 // read decodes the execution's state from JSON. It ignores JSON that it cannot decode.
 func (t *track) read(text string) {
-	var r workflow.State
-	if err := json.Unmarshal([]byte(text), &r); err == nil {
-		t.output = r
+	var s workflow.State
+	if err := json.Unmarshal([]byte(text), &s); err == nil {
+		t.state = s
 	}
 }
 
-func (t *track) waits() time.Duration {
-	switch r := t.output; {
-	case r.Crawl != nil:
-		return time.Duration(r.Crawl.WaitSeconds) * time.Second
-	case r.Export != nil:
-		return time.Duration(r.Export.WaitSeconds) * time.Second
-	}
-	return 0
-}
-
-func (p *progress) line(t *track, at time.Time, state, text string) {
-	if p.live {
-		fmt.Fprint(p.out, clearLine)
-	}
-	text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 30+p.sources))
-	fmt.Fprintf(p.out, "  %-*s%-17s %8s  %s\n", p.sources, p.nameOf(t), state, clockTime(at.Sub(t.started)), text)
-}
-
-// added describes the result that a state added to its input.
-func (t *track) added(e stepfunctions.Event, before workflow.State) string {
-	r := t.output
-	switch e.Details.Name {
+// result describes what a Task state added to the state of the execution.
+func (t *track) result(name string) string {
+	switch s := t.state; name {
 	case "FindSnapshot":
-		return fmt.Sprintf("snapshot %s, %s old, %s", r.Snapshot.ID, clockTime(t.started.Sub(r.Snapshot.CreatedAt)), r.Snapshot.Engine)
+		return fmt.Sprintf("snapshot %s, %s old, %s", s.Snapshot.ID, clockTime(t.started.Sub(s.Snapshot.CreatedAt)), s.Snapshot.Engine)
 	case "StartExport":
-		return "export " + r.Export.ID
+		return "export " + s.Export.ID
 	case "CheckExport":
-		if r.Export.Status == workflow.Complete {
-			return fmt.Sprintf("COMPLETE, %d tables, %d of them empty", r.Export.Tables, r.Export.EmptyTables)
+		switch s.Export.Status {
+		case workflow.Complete:
+			return fmt.Sprintf("COMPLETE, %d tables, %d of them empty", s.Export.Tables, s.Export.EmptyTables)
+		case workflow.Restart:
+			return s.Export.Status
 		}
-		return fmt.Sprintf("%s, %d%%", r.Export.Status, r.Export.Percent)
+		return fmt.Sprintf("%s, %d%%", s.Export.Status, s.Export.Percent)
 	case "StartCrawler":
-		return fmt.Sprintf("crawler %s, creates tables %s*", r.Crawl.Crawler, r.Crawl.TablePrefix)
+		return fmt.Sprintf("crawler %s, creates tables %s*", s.Crawl.Crawler, s.Crawl.TablePrefix)
 	case "CheckCrawler":
-		if r.Crawl.Status == workflow.Succeeded {
-			return fmt.Sprintf("SUCCEEDED, %d tables", r.Crawl.Tables)
+		if s.Crawl.Status == workflow.Succeeded {
+			return fmt.Sprintf("SUCCEEDED, %d tables", s.Crawl.Tables)
 		}
-		return r.Crawl.Status
+		return s.Crawl.Status
 	case "CreateViews":
-		made := fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)
-		if r.Views.Status == workflow.Publishing {
-			return made + " so far"
+		views := fmt.Sprintf("%d views in database %s", s.Views.Published, s.Views.Database)
+		if s.Views.Status != workflow.Published {
+			views += ", " + s.Views.Status
 		}
-		return strings.Join(slices.Concat([]string{made}, r.Views.Changed, r.Views.Warnings), "\n")
-	case "ArePublished":
-		return "is " + before.Views.Status
+		return strings.Join(slices.Concat([]string{views}, s.Views.Changed, s.Views.Warnings), "\n")
 	case "Prune":
-		return fmt.Sprintf("deleted %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
-	}
-	if e.Type == "WaitStateExited" {
-		return "waited " + clockTime(e.Time.Sub(t.entered))
-	}
-	if before.Crawl != nil {
-		return "is " + before.Crawl.Status
-	}
-	if before.Export != nil {
-		return "is " + before.Export.Status
+		return fmt.Sprintf("deleted %d exports, %d tables", s.Pruned.Exports, s.Pruned.Tables)
 	}
 	return ""
 }

@@ -32,12 +32,12 @@ type queryCommand struct {
 // Run is called by kong.
 func (c *queryCommand) Run(ctx context.Context) (err error) {
 	sql, found, err := c.read()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if found {
+	case found:
 		err = checkReads(sql)
-	} else if c.Format != "table" {
+	case c.Format != "table":
 		err = errors.New("--format " + c.Format + " needs a query")
 	}
 	if err != nil {
@@ -117,7 +117,7 @@ func checkReads(sql string) error {
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.
 func (c *queryCommand) open(ctx context.Context) (client athenaclient.Client, stop func() error, err error) {
-	client, ok := servedClient(ctx, filepath.Join(c.Dir, "serve.json"))
+	client, ok := servedClient(ctx, filepath.Join(c.Dir, servedFile))
 	stop = func() error { return nil }
 	if !ok {
 		local, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // pipedQuery runs the query command on a data lake, with the given standard input. It returns both outputs and the exit status.
@@ -161,7 +160,7 @@ func TestQuery_AsksRunningServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait() // it was killed
-	const noRun = `no run has finished in`
+	const noRun = `no run has finished yet`
 	if out, stderr, _ := pipedQuery(t, dir, "", "SHOW DATABASES"); !strings.Contains(stderr, noRun) {
 		t.Errorf("after serve was killed: %s%s", out, stderr)
 	}
@@ -196,8 +195,5 @@ func TestSnapshotAge(t *testing.T) {
 		if got := snapshotAge(at, now); got != want {
 			t.Errorf("at %s: %s", now, got)
 		}
-	}
-	if got := snapshotAge("", time.Now().Format(time.DateTime)); got != "" {
-		t.Errorf("without a snapshot: %s", got)
 	}
 }

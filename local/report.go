@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -39,9 +38,10 @@ type view struct {
 	Columns  []athenaclient.Column `json:"columns"`
 }
 
-func newExecutionReport(source string, e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) executionReport {
+func newExecutionReport(o outcome, history []stepfunctions.Event, took time.Duration) executionReport {
 	r := executionReport{
-		Source: source, Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{},
+		Source: o.source.Name, Status: string(o.Status), ExecutionARN: o.ARN, DurationMs: took.Milliseconds(),
+		States: []string{}, Views: []view{},
 	}
 	tries := 0 // attempts in the current state
 	for _, event := range history {
@@ -60,13 +60,11 @@ func newExecutionReport(source string, e stepfunctions.Execution, history []step
 	return r
 }
 
-func (r report) write(file string) error {
-	b, err := json.MarshalIndent(r, "", "  ")
+// writeJSONFile writes a value as JSON to a file that only this user can read.
+func writeJSONFile(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, append(b, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
+	return os.WriteFile(file, append(b, '\n'), 0o600)
 }

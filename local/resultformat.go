@@ -41,7 +41,8 @@ func writeCSV(out *bufio.Writer, s athenaclient.Stream) error {
 // writeJSON writes a result as an array with an object per line. Numbers keep all their digits.
 func writeJSON(out *bufio.Writer, s athenaclient.Stream) error {
 	keys := jsonKeys(s.Columns)
-	separator := "[\n"
+	out.WriteByte('[')
+	separator := "\n"
 	for row, err := range s.Rows {
 		if err != nil {
 			return err
@@ -53,9 +54,6 @@ func writeJSON(out *bufio.Writer, s athenaclient.Stream) error {
 			out.Write(jsonValue(v, s.Columns[i].Type))
 		}
 		out.WriteByte('}')
-	}
-	if separator == "[\n" {
-		out.WriteByte('[')
 	}
 	_, err := out.WriteString("\n]\n")
 	return err

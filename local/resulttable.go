@@ -97,7 +97,9 @@ func writeTable(out *bufio.Writer, s athenaclient.Stream, on screen) (rows int, 
 	if rows < lookahead {
 		t.begin(first)
 	}
-	t.end()
+	if !t.expanded {
+		t.rule("└", "┴", "┘")
+	}
 	return rows, nil
 }
 
@@ -113,20 +115,21 @@ type tableWriter struct {
 
 // begin chooses the form of the table and writes its header and the first rows.
 func (t *tableWriter) begin(first [][]*string) {
-	total, label := 1, 0
+	total, label := 1, 0 // the right border
 	for i, c := range t.columns {
-		width := max(cells(shown(&c.Name)), len(c.Type))
-		label = max(label, cells(shown(&c.Name)))
+		name := cells(shown(&c.Name))
+		label = max(label, name)
+		width := max(name, len(c.Type))
 		for _, row := range first {
 			width = max(width, cells(shown(row[i])))
 		}
 		t.widths = append(t.widths, width)
-		total += width + len(" ")*2 + 1
+		total += width + 3 // the left border and two spaces
 	}
 	t.expanded = t.screen.width > 0 && total > t.screen.width
 	if t.expanded {
 		for _, c := range t.columns {
-			t.labels = append(t.labels, padded(shown(&c.Name), shown(&c.Name), label)+t.border(" │ "))
+			t.labels = append(t.labels, t.cell(&c.Name, label)+t.border(" │ "))
 		}
 		if len(first) == 0 { // the columns alone
 			for i, c := range t.columns {
@@ -142,14 +145,14 @@ func (t *tableWriter) begin(first [][]*string) {
 }
 
 func (t *tableWriter) header() {
-	names, types := make([]*string, len(t.columns)), make([]*string, len(t.columns))
-	for i := range t.columns {
-		names[i], types[i] = &t.columns[i].Name, &t.columns[i].Type
+	var names, types []*string
+	for _, c := range t.columns {
+		names, types = append(names, &c.Name), append(types, &c.Type)
 	}
-	t.rule("┌┬┐")
+	t.rule("┌", "┬", "┐")
 	t.line(names)
 	t.line(types)
-	t.rule("├┼┤")
+	t.rule("├", "┼", "┤")
 }
 
 // row writes the row with the given number, which begins at 1.
@@ -160,64 +163,46 @@ func (t *tableWriter) row(number int, values []*string) {
 	}
 	fmt.Fprintln(t.out, t.border(fmt.Sprintf("── row %d ──", number)))
 	for i, v := range values {
-		fmt.Fprintln(t.out, t.labels[i]+t.styled(v))
-	}
-}
-
-func (t *tableWriter) end() {
-	if !t.expanded {
-		t.rule("└┴┘")
+		fmt.Fprintln(t.out, t.labels[i]+t.cell(v, 0))
 	}
 }
 
 func (t *tableWriter) line(values []*string) {
 	bar := t.border("│")
 	for i, v := range values {
-		t.out.WriteString(bar + " " + padded(t.styled(v), shown(v), t.widths[i]) + " ")
+		t.out.WriteString(bar + " " + t.cell(v, t.widths[i]) + " ")
 	}
 	t.out.WriteString(bar + "\n")
 }
 
-// rule writes a horizontal line. corners holds the characters for its beginning, its crossings and its end.
-func (t *tableWriter) rule(corners string) {
-	c := strings.Split(corners, "")
-	for i, width := range t.widths {
-		corner := c[1]
-		if i == 0 {
-			corner = c[0]
-		}
-		t.out.WriteString(t.border(corner + strings.Repeat("─", width+2)))
+// rule writes a horizontal line.
+func (t *tableWriter) rule(left, crossing, right string) {
+	var lines []string
+	for _, width := range t.widths {
+		lines = append(lines, strings.Repeat("─", width+2))
 	}
-	t.out.WriteString(t.border(c[2]) + "\n")
+	fmt.Fprintln(t.out, t.border(left+strings.Join(lines, crossing)+right))
 }
 
-// styled returns a value with the style that marks NULL on a terminal.
-func (t *tableWriter) styled(value *string) string {
+// cell returns a value followed by spaces, up to the given width in cells. On a terminal, NULL is dimmed.
+func (t *tableWriter) cell(value *string, width int) string {
+	text := shown(value)
+	spaces := strings.Repeat(" ", max(0, width-cells(text)))
 	if value == nil && t.screen.dim {
-		return "\x1b[2mNULL\x1b[0m"
+		text = "\x1b[2mNULL\x1b[0m"
 	}
-	return shown(value)
+	return text + spaces
 }
 
-// padded appends spaces to text, which a terminal shows as visible, up to the given width in cells.
-func padded(text, visible string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-cells(visible)))
-}
+// asciiBorder replaces the characters of a border with ASCII characters.
+var asciiBorder = strings.NewReplacer(
+	"─", "-", "│", "|", "┌", "+", "┬", "+", "┐", "+", "├", "+", "┼", "+", "┤", "+", "└", "+", "┴", "+", "┘", "+",
+)
 
 // border returns the characters of a border as the screen can draw them.
 func (t *tableWriter) border(text string) string {
-	if !t.screen.ascii {
-		return text
+	if t.screen.ascii {
+		return asciiBorder.Replace(text)
 	}
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case '─':
-			return '-'
-		case '│':
-			return '|'
-		case '┌', '┬', '┐', '├', '┼', '┤', '└', '┴', '┘':
-			return '+'
-		}
-		return r
-	}, text)
+	return text
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
+
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
@@ -19,12 +21,8 @@ import (
 const afterSnapshot = 25 * time.Minute
 
 type runCommand struct {
-	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database} Default: sample, with its own configuration."`
-	Runs   int      `default:"1" help:"Number of runs, one per day. The sample database changes between runs."`
-	Speed  float64  `default:"300" help:"Speed of the clock while a run waits, as a multiple of real time."`
-	Dir    string   `default:"${dir}" help:"Folder for the data lake, the logs and run.json."`
-
-	faultFlags
+	runFlags
+	Runs     int `default:"1" help:"Number of runs, one per day. The sample database changes between runs."`
 	Redrives int `default:"0" help:"Maximum number of redrives of a failed run."`
 }
 
@@ -32,42 +30,27 @@ type runCommand struct {
 func (c *runCommand) Validate() error {
 	switch {
 	case c.Runs < 1:
-		return fmt.Errorf("--runs must be at least 1")
-	case c.Speed < 1:
-		return fmt.Errorf("--speed must be at least 1 (real time)")
+		return errors.New("--runs must be at least 1")
 	case c.Redrives < 0:
-		return fmt.Errorf("--redrives must be at least 0")
+		return errors.New("--redrives must be at least 0")
 	}
-	return nil
+	return c.runFlags.Validate()
 }
 
 // Run is called by kong.
-func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
-	if c.printHelp() {
+func (c *runCommand) Run(ctx context.Context, at time.Time) error {
+	return c.withRunner(ctx, at, false, cloud.Options{}, func(n runner) error {
+		n.redrives, n.hint = c.Redrives, fmt.Sprintf("; to redrive the execution, run %q", commandLine("serve", n.dir))
+		failed := n.run(ctx, c.Runs)
+		if ctx.Err() != nil {
+			return failed
+		}
+		if err := n.save(); err != nil || failed != nil {
+			return errors.Join(failed, err)
+		}
+		n.showWhereToLook()
 		return nil
-	}
-	faults, err := c.plan()
-	if err != nil {
-		return err
-	}
-	lines := newProgress(os.Stdout)
-	l, err := openLake(ctx, c.Dir, c.Source, false, at, c.Speed, cloud.Options{
-		Observe: lines.observe, Published: mailbox{c.Dir}.deliver, Faults: faults,
 	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	n := runner{lake: l, redrives: c.Redrives, lines: lines}
-	failed := n.run(ctx, c.Runs)
-	if ctx.Err() != nil {
-		return failed
-	}
-	if err := l.save(); err != nil || failed != nil {
-		return errors.Join(failed, err)
-	}
-	n.showWhereToLook()
-	return nil
 }
 
 // runner executes runs of the sources in a lake.
@@ -75,6 +58,14 @@ type runner struct {
 	*lake
 	redrives int
 	lines    *progress
+	// hint is the end of the error for a failed execution.
+	hint string
+}
+
+// outcome is the finished execution of a source.
+type outcome struct {
+	stepfunctions.Execution
+	source workflow.Source
 }
 
 // run executes the given number of runs of each source, one per day.
@@ -95,157 +86,129 @@ func (n runner) run(ctx context.Context, runs int) error {
 // execute executes one run of each source and shows the views. If last is true, it also shows their columns and a few rows.
 func (n runner) execute(ctx context.Context, last bool) error {
 	began := time.Now()
-	n.lines.begin(n.clock, n.databases)
-	executions, err := n.executeAll(ctx)
-	n.lines.end()
+	n.lines.begin(n.databases)
+	outcomes, err := n.executeAll(ctx)
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
 	var all report
 	var failures []error
-	for i, e := range executions {
-		history, err := n.aws.StepFunctions.History(e.ARN)
+	for _, o := range outcomes {
+		history, err := n.aws.StepFunctions.History(o.ARN)
 		if err != nil {
 			return err
 		}
-		source := n.databases[i].source
-		r := newExecutionReport(source.Name, e, history, took)
-		fmt.Printf("  %s\n", n.summary(r))
-		if e.Status == stepfunctions.Succeeded {
-			if err := n.showViews(ctx, source, &r, last); err != nil {
-				return err
-			}
-		} else {
-			failures = append(failures, n.failure(source, e))
+		r := newExecutionReport(o, history, took)
+		name := ""
+		if len(n.databases) > 1 {
+			name = o.source.Name + " "
+		}
+		fmt.Printf("  %s%s in %.1f s: %d transitions, %d invocations\n", name, r.Status, took.Seconds(), r.Transitions, r.Invocations)
+		if o.Status != stepfunctions.Succeeded {
+			failures = append(failures, n.failure(o))
+		} else if err := n.showViews(ctx, o.source, &r, last); err != nil {
+			return err
 		}
 		all.Executions = append(all.Executions, r)
 	}
-	return errors.Join(errors.Join(failures...), all.write(n.work.path("run.json")))
-}
-
-// summary describes a finished execution in one line.
-func (n runner) summary(r executionReport) string {
-	name := ""
-	if len(n.databases) > 1 {
-		name = r.Source + " "
-	}
-	return fmt.Sprintf("%s%s in %.1f s: %d transitions, %d invocations", name, r.Status, float64(r.DurationMs)/1000, r.Transitions, r.Invocations)
+	return errors.Join(errors.Join(failures...), writeJSONFile(n.work.path("run.json"), all))
 }
 
 // failure returns the command's error for a failed execution.
-func (n runner) failure(source workflow.Source, e stepfunctions.Execution) error {
-	hint := ""
-	if n.redrives == 0 {
-		hint = "; to redrive a failed run, add --redrives 1"
-	}
+func (n runner) failure(o outcome) error {
 	return fmt.Errorf("the run of source %s ended with status %s: %s; the logs of the functions are in %s%s",
-		source.Name, e.Status, reason(e.Error, e.Cause), n.work.path(logFolder), hint)
+		o.source.Name, o.Status, reason(o.Error, o.Cause), n.work.path(logFolder), n.hint)
 }
 
-// executeAll executes the sources at the same time, level by level (see [runner.levels]). It returns the executions in the order of the
-// sources.
-func (n runner) executeAll(ctx context.Context) ([]stepfunctions.Execution, error) {
-	executions, errs := make([]stepfunctions.Execution, len(n.databases)), make([]error, len(n.databases))
-	levels, err := n.levels(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, level := range levels {
+// executeAll executes the sources level by level (see [runner.levels]), and those of a level at the same time.
+func (n runner) executeAll(ctx context.Context) ([]outcome, error) {
+	var all []outcome
+	for _, level := range n.levels() {
 		arns, err := n.start(ctx, level)
 		if err != nil {
 			return nil, err
 		}
+		outcomes, errs := make([]outcome, len(level)), make([]error, len(level))
 		var running sync.WaitGroup
-		for _, i := range level {
-			running.Go(func() { executions[i], errs[i] = n.finish(ctx, n.databases[i].source, arns[i]) })
+		for i, source := range level {
+			running.Go(func() { outcomes[i], errs[i] = n.finish(ctx, source, arns[i]) })
 		}
 		running.Wait()
 		if err := errors.Join(errs...); err != nil {
 			return nil, err
 		}
+		all = append(all, outcomes...)
 	}
-	return executions, nil
+	return all, nil
 }
 
-// levels returns the indexes of the sources that run at the same time. All sources do, except if a source reads views of another source
-// that have not been published yet: it runs after the other source, because CreateViews would reject its views.
-func (n runner) levels(ctx context.Context) ([][]int, error) {
-	index, reads := map[string]int{}, map[string][]string{} // by database
-	for i, d := range n.databases {
-		index[d.source.Database()], reads[d.source.Database()] = i, nil
-	}
-	for name := range index {
-		views, err := definitions(ctx, n.aws, name)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range n.databases {
-			reader := d.source.Database()
-			if len(views) == 0 && reader != name && slices.ContainsFunc(d.source.Views, func(v workflow.View) bool { return readsFrom(v, name) }) {
-				reads[reader] = append(reads[reader], name)
+// levels groups the sources that run at the same time. A source whose views read views of another source runs after it, because CreateViews
+// rejects a view that reads a missing view.
+func (n runner) levels() [][]workflow.Source {
+	sources, reads := map[string]workflow.Source{}, map[string][]string{} // by database
+	for _, d := range n.databases {
+		name := d.source.Database()
+		sources[name], reads[name] = d.source, nil
+		for _, v := range d.source.Views {
+			for _, ref := range workflow.TableRefs(v.SQL) {
+				if ref.Database != name {
+					reads[name] = append(reads[name], ref.Database)
+				}
 			}
 		}
 	}
 	names, err := workflow.TopoLevels(reads)
 	if err != nil { // sources that read each other's views
-		names = [][]string{slices.Sorted(maps.Keys(index))}
+		names = [][]string{slices.Sorted(maps.Keys(sources))}
 	}
-	var levels [][]int
-	for _, level := range names {
-		indexes := []int{}
-		for _, name := range level {
-			indexes = append(indexes, index[name])
+	var levels [][]workflow.Source
+	for _, databases := range names {
+		var level []workflow.Source
+		for _, name := range databases {
+			level = append(level, sources[name])
 		}
-		slices.Sort(indexes)
-		levels = append(levels, indexes)
+		levels = append(levels, level)
 	}
-	return levels, nil
-}
-
-// readsFrom reports whether a user-defined view reads a view of the given database.
-func readsFrom(v workflow.View, database string) bool {
-	return slices.ContainsFunc(workflow.TableRefs(v.SQL), func(r workflow.TableRef) bool { return r.Database == database })
+	return levels
 }
 
 // finish waits until an execution ends. It redrives a failed execution, each time after the email about the failure has been printed.
-func (n runner) finish(ctx context.Context, source workflow.Source, arn string) (stepfunctions.Execution, error) {
+func (n runner) finish(ctx context.Context, source workflow.Source, arn string) (outcome, error) {
 	for redrives := 0; ; redrives++ {
 		execution, err := n.aws.StepFunctions.Wait(ctx, arn)
-		if err != nil || execution.Status == stepfunctions.Succeeded {
-			return execution, err
+		o := outcome{execution, source}
+		if err != nil || o.Status == stepfunctions.Succeeded {
+			return o, err
 		}
-		if err := n.aws.Lambda.Settle(ctx); err != nil { // until Notify has sent the email
-			return execution, err
-		}
-		if redrives == n.redrives {
-			return execution, nil
+		// Settle returns after Notify has sent the email.
+		if err := n.aws.Lambda.Settle(ctx); err != nil || redrives == n.redrives {
+			return o, err
 		}
 		fmt.Printf("Redrive %d of at most %d, source %s\n", redrives+1, n.redrives, source.Name)
 		if err := n.aws.StepFunctions.RedriveExecution(arn, ""); err != nil {
-			return execution, err
+			return o, err
 		}
 	}
 }
 
-// start takes automated snapshots of some sources and returns the ARNs of the resulting executions, by the index of the source. If a source
-// sets on_snapshot, the event of the snapshot starts the execution; otherwise, the schedule does.
-func (n runner) start(ctx context.Context, level []int) (arns map[int]string, err error) {
-	for _, i := range level {
-		if err := n.aws.RDS.Backup(ctx, n.databases[i].source.Identifier()); err != nil {
+// start takes automated snapshots of some sources and returns the ARNs of the resulting executions. If a source sets on_snapshot, the event
+// of the snapshot starts the execution; otherwise, the schedule does.
+func (n runner) start(ctx context.Context, sources []workflow.Source) (arns []string, err error) {
+	for _, s := range sources {
+		if err := n.aws.RDS.Backup(ctx, s.Identifier()); err != nil {
 			return nil, err
 		}
 	}
-	arns = map[int]string{}
-	if slices.ContainsFunc(level, func(i int) bool { return !n.databases[i].source.OnSnapshot }) {
+	if slices.ContainsFunc(sources, func(s workflow.Source) bool { return !s.OnSnapshot }) {
 		n.clock.Advance(afterSnapshot)
 	}
-	for _, i := range level {
-		source := n.databases[i].source
-		if source.OnSnapshot {
-			arns[i], err = n.lines.execution(source.Name)
+	arns = make([]string, len(sources))
+	for i, s := range sources {
+		if s.OnSnapshot {
+			arns[i], err = n.lines.execution(s.Name)
 		} else {
-			arns[i], err = n.aws.Events.Fire(n.config.Name + "-" + source.Name)
+			arns[i], err = n.aws.Events.Fire(n.config.Name + "-" + s.Name)
 		}
 		if err != nil {
 			return nil, err
@@ -255,32 +218,29 @@ func (n runner) start(ctx context.Context, level []int) (arns map[int]string, er
 }
 
 func (n runner) showWhereToLook() {
-	option := dirOption(n.dir)
-	commands := [][2]string{
-		{"go run ./local query" + option + ` "SELECT ..."`, "queries the views; the views in " + n.databases[0].source.Database() + " need no prefix"},
-		{"go run ./local query" + option, "lists the views, their columns and their freshness"},
-		{n.command("run"), "executes the next day's run"},
-		{n.command("views"), "shows how a changed configuration would change the views"},
-		{n.command("serve"), "keeps a local AWS running for the AWS CLI and SDKs"},
-	}
-	fmt.Printf("\nThe data lake is in %s, the logs of the functions are in %s, and the report of this run is %s.\n",
+	query := "go run ./local query" + dirOption(n.dir)
+	fmt.Printf("The data lake is in %s, the logs of the functions are in %s, and the report of this run is %s.\n",
 		n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"))
-	width := 0
-	for _, c := range commands {
-		width = max(width, len(c[0]))
-	}
-	for _, c := range commands {
-		fmt.Printf("  %-*s  %s\n", width, c[0], c[1])
-	}
+	printAligned(os.Stdout, []table.Row{
+		{query + ` "SELECT ..."`, "queries the views; the views in " + n.first().Database() + " need no prefix"},
+		{query, "lists the views, their columns and their freshness"},
+		{n.nextRun(), "executes the next day's run"},
+		{commandLine("views", n.dir), "shows how a changed configuration would change the views"},
+		{commandLine("serve", n.dir), "keeps a local AWS running for the AWS CLI and SDKs"},
+	})
 }
 
-// command returns the command line for a command, with the databases and the folder of this run.
-func (n runner) command(name string) string {
-	if n.dir != defaultDir {
-		return "go run ./local " + name + dirOption(n.dir)
+// nextRun returns the command line that runs the same databases again.
+func (n runner) nextRun() string {
+	if n.assembly == sampleAssembly {
+		return commandLine("run", n.dir)
 	}
-	if name == "run" && n.assembly == userAssembly {
-		return "make run DATABASE=..."
+	if len(n.databases) == 1 && n.dir == defaultDir {
+		return fmt.Sprintf("make run DATABASE=%q", n.databases[0].spec())
 	}
-	return "make " + name
+	line := "go run ./local run" + dirOption(n.dir)
+	for _, d := range n.databases {
+		line += fmt.Sprintf(" --source %q", d.spec())
+	}
+	return line
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,14 +14,16 @@ import (
 	"snaplake/local/internal/export"
 )
 
-type serveCommand struct {
-	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database} Default: the databases of the last run, or sample."`
-	Port   int      `default:"0" help:"Port on the loopback interface. 0 means any free port."`
-	Speed  float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
-	Dir    string   `default:"${dir}" help:"Folder for the data lake, the logs and serve.json."`
+// backupEvery is the interval between the automated snapshots of RDS.
+const backupEvery = 24 * time.Hour
 
-	faultFlags
+type serveCommand struct {
+	runFlags
+	Port int `default:"0" help:"Port on the loopback interface. 0 means any free port."`
 }
+
+// servedFile is the file in the work folder with the settings for clients, while serve runs.
+const servedFile = "serve.json"
 
 // served is the content of serve.json.
 type served struct {
@@ -31,66 +33,45 @@ type served struct {
 	SecretAccessKey string   `json:"secretAccessKey"`
 	StateMachineARN string   `json:"stateMachineArn"`
 	Sources         []string `json:"sources"`
-	// Database is the database of the first source's views.
+	// Database is the database of the views that need no prefix in queries.
 	Database string `json:"database"`
 	// WorkGroup is the workgroup of the pipeline. To query the views, use AnalystsWorkGroup.
 	WorkGroup         string `json:"workgroup"`
 	AnalystsWorkGroup string `json:"analystsWorkgroup"`
-	// AnalystsRoleARN is the role for Redash and other clients of the views. It is empty if the stack has no such role.
-	AnalystsRoleARN string `json:"analystsRoleArn"`
-	// StagingPath is the folder with the query results of AnalystsWorkGroup, for example s3://bucket/analysts/.
+	// AnalystsRoleARN is the role for Redash and other clients of the views, and AnalystsExternalID is the external ID that they must send.
+	AnalystsRoleARN    string `json:"analystsRoleArn,omitempty"`
+	AnalystsExternalID string `json:"analystsExternalId,omitempty"`
+	// StagingPath is the folder with the query results of AnalystsWorkGroup, for example s3://bucket/athena/analysts/.
 	StagingPath string `json:"stagingPath"`
 	Bucket      string `json:"bucket"`
 }
 
 // Validate is called by kong.
 func (c *serveCommand) Validate() error {
-	switch {
-	case c.Speed < 1:
-		return fmt.Errorf("--speed must be at least 1 (real time)")
-	case c.Port < 0 || c.Port > 65535:
-		return fmt.Errorf("--port must be between 0 and 65535")
+	if c.Port < 0 || c.Port > 65535 {
+		return errors.New("--port must be between 0 and 65535")
 	}
-	return nil
+	return c.runFlags.Validate()
 }
 
 // Run is called by kong.
-func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
-	if c.printHelp() {
-		return nil
-	}
-	faults, err := c.plan()
-	if err != nil {
-		return err
-	}
-	lines := newProgress(os.Stdout)
-	l, err := openLake(ctx, c.Dir, c.Source, true, at, c.Speed, cloud.Options{
-		Port: c.Port, BackupEvery: backupEvery, Observe: lines.observe, Published: mailbox{c.Dir}.deliver, Faults: faults,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	if err := c.serve(ctx, runner{lake: l, lines: lines}); err != nil {
-		return err
-	}
-	return l.save()
+func (c *serveCommand) Run(ctx context.Context, at time.Time) error {
+	return c.withRunner(ctx, at, true, cloud.Options{Port: c.Port, BackupEvery: backupEvery}, func(n runner) error { return c.serve(ctx, n) })
 }
 
-// serve makes a first run if the lake is new, and then serves until ctx is done.
+// serve makes a first run if the lake is new, serves until ctx is done, and saves the lake.
 func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	if n.saved == nil {
 		if err := n.run(ctx, 1); err != nil && ctx.Err() == nil {
-			fmt.Println(err) // the execution can be redriven
+			fmt.Printf("%v\n\n", err) // the execution can be redriven
 		}
 	}
-	file := filepath.Join(c.Dir, "serve.json")
-	answers := n.served()
-	if err := answers.write(file); err != nil {
+	file, settings := filepath.Join(c.Dir, servedFile), n.served()
+	if err := writeJSONFile(file, settings); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	answers.print(file, c.Speed)
+	settings.print(os.Stdout, file, n.first().Name, c.Speed)
 	for _, d := range n.databases {
 		if _, ok := d.Database.(export.Transactional); ok {
 			fmt.Printf("\nEach snapshot holds a transaction open in %s. The server keeps old row versions until the export of the snapshot "+
@@ -98,15 +79,16 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		}
 	}
 	<-ctx.Done()
-	return nil
+	return n.save()
 }
 
 // served returns the settings for clients.
 func (n runner) served() served {
 	s := served{
 		Endpoint: n.aws.Endpoint, Region: n.aws.Region, AccessKeyID: n.aws.Operator.AccessKeyID, SecretAccessKey: n.aws.Operator.SecretAccessKey,
-		StateMachineARN: n.aws.StateMachineARN, Database: n.config.Sources[0].Database(), Bucket: n.aws.Bucket,
+		StateMachineARN: n.aws.StateMachineARN, Database: n.first().Database(), Bucket: n.aws.Bucket,
 		WorkGroup: n.aws.WorkGroup, AnalystsWorkGroup: n.aws.AnalystsWorkGroup, AnalystsRoleARN: n.aws.AnalystsRoleARN,
+		AnalystsExternalID: n.aws.AnalystsExternalID, StagingPath: n.stack.Outputs["AnalystsResults"],
 	}
 	for _, source := range n.config.Sources {
 		s.Sources = append(s.Sources, source.Name)
@@ -114,20 +96,13 @@ func (n runner) served() served {
 	return s
 }
 
-// backupEvery is the interval between the automated snapshots of RDS.
-const backupEvery = 24 * time.Hour
-
-func (s served) write(file string) error {
-	b, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
+// print prints the settings for clients, with commands for the given source.
+func (s served) print(out io.Writer, file, source string, speed float64) {
+	pace := "Time passes in real time."
+	if speed != 1 {
+		pace = fmt.Sprintf("While an execution waits, time passes %g times as fast as real time. For real time, use --speed 1.", speed)
 	}
-	return os.WriteFile(file, append(b, '\n'), 0o600)
-}
-
-func (s served) print(file string, speed float64) {
-	fmt.Printf(`
-The local AWS listens at %[1]s until you press Ctrl-C. %[2]s contains these settings as JSON.
+	fmt.Fprintf(out, `The local AWS listens at %[1]s until you press Ctrl-C. %[2]s contains these settings as JSON.
 %[3]s
 
 For the AWS CLI and SDKs:
@@ -139,25 +114,19 @@ To start an execution, describe it, and redrive it after a failure:
   aws stepfunctions redrive-execution --execution-arn %[9]s
 
 To query the views:
-  go run ./local query "SELECT ..."
-  aws athena start-query-execution --work-group %[10]s --query-execution-context Database=%[11]s --query-string 'SHOW VIEWS'
+  go run ./local query%[10]s "SELECT ..."
+  aws athena start-query-execution --work-group %[11]s --query-execution-context Database=%[12]s --query-string 'SHOW VIEWS'
   aws athena get-query-results --query-execution-id ID
 
 For Redash and other clients of the views (docs/redash.md):
-  role %[12]s, workgroup %[10]s, staging path %[13]s
-`, s.Endpoint, file, timeOf(speed), s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0],
-		executionARN(s.StateMachineARN, "run-1"), s.AnalystsWorkGroup, s.Database, s.AnalystsRoleARN, s.StagingPath)
-}
-
-// timeOf describes how time passes.
-func timeOf(speed float64) string {
-	if speed == 1 {
-		return "Time passes in real time."
+`, s.Endpoint, file, pace, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, source,
+		strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1)+":run-1", dirOption(filepath.Dir(file)),
+		s.AnalystsWorkGroup, s.Database)
+	for _, setting := range [][2]string{
+		{"workgroup", s.AnalystsWorkGroup}, {"staging path", s.StagingPath}, {"role", s.AnalystsRoleARN}, {"external ID", s.AnalystsExternalID},
+	} {
+		if setting[1] != "" {
+			fmt.Fprintf(out, "  %-12s  %s\n", setting[0], setting[1])
+		}
 	}
-	return fmt.Sprintf("While an execution waits, time passes %g times as fast as real time. For real time, use --speed 1.", speed)
-}
-
-// executionARN returns the ARN of the execution with the given name.
-func executionARN(machine, name string) string {
-	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 }

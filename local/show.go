@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,45 @@ import (
 	"snaplake/workflow"
 )
 
-// fewRows is the number of rows that are shown per view.
-const fewRows = 3
+const (
+	fewRows  = 3  // the number of rows in the preview of a view
+	maxValue = 24 // the width of a value in a preview, in cells
+)
+
+// preview reads the columns and the first rows of a view.
+func preview(ctx context.Context, a athenaclient.Client, name string, rows int) (athenaclient.Result, error) {
+	few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, rows))
+	if err != nil {
+		return few, fmt.Errorf("read %s.%s: %w", a.Database, name, err)
+	}
+	return few, nil
+}
+
+// printColumns writes one line per column: name, type and values. A value that is too long ends with "…".
+func printColumns(out io.Writer, a athenaclient.Result) {
+	var lines []table.Row
+	for i, c := range a.Columns {
+		line := table.Row{shown(&c.Name), c.Type}
+		for _, row := range a.Rows {
+			line = append(line, text.Snip(shown(row[i]), maxValue, "…"))
+		}
+		lines = append(lines, line)
+	}
+	printAligned(out, lines)
+}
+
+// printAligned writes lines with aligned columns.
+func printAligned(out io.Writer, lines []table.Row) {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	for _, line := range lines {
+		t.AppendRow(append(table.Row{""}, line...)) // an empty column indents the others
+	}
+	for line := range strings.Lines(t.Render()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
+}
 
 // showViews adds the views to the report and prints them. If all is true, it also prints their columns and a few rows.
 func (n runner) showViews(ctx context.Context, source workflow.Source, r *executionReport, all bool) error {
@@ -31,19 +69,18 @@ func (n runner) showViews(ctx context.Context, source workflow.Source, r *execut
 		name := *row[0]
 		count, err := a.Query(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
 		if err != nil {
-			return fmt.Errorf("count the rows of %s: %w", name, err)
+			return fmt.Errorf("count the rows of %s.%s: %w", a.Database, name, err)
 		}
 		rows, err := strconv.ParseInt(*count.Rows[0][0], 10, 64)
 		if err != nil {
-			return fmt.Errorf("count the rows of %s: %w", name, err)
+			return err
 		}
-		few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+		few, err := preview(ctx, a, name, fewRows)
 		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
+			return err
 		}
-		v := view{Database: a.Database, Name: name, Rows: rows, Columns: few.Columns}
-		r.Views = append(r.Views, v)
-		fmt.Printf("%-40s %10d rows\n", v.Database+"."+v.Name, v.Rows)
+		r.Views = append(r.Views, view{Database: a.Database, Name: name, Rows: rows, Columns: few.Columns})
+		fmt.Printf("%-40s %10d rows\n", a.Database+"."+name, rows)
 		if all {
 			printColumns(os.Stdout, few)
 			fmt.Println()
@@ -55,69 +92,43 @@ func (n runner) showViews(ctx context.Context, source workflow.Source, r *execut
 	return nil
 }
 
-// maxValue is the width of a value in a preview of a view, in cells.
-const maxValue = 24
-
-// printColumns writes one line per column: name, type and values. A value that is too long ends with "…".
-func printColumns(out io.Writer, a athenaclient.Result) {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	for i, c := range a.Columns {
-		line := table.Row{"", shown(&c.Name), c.Type}
-		for _, row := range a.Rows {
-			line = append(line, text.Snip(shown(row[i]), maxValue, "…"))
-		}
-		t.AppendRow(line)
-	}
-	for line := range strings.Lines(t.Render()) {
-		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
-	}
-}
-
 // showLake lists the databases, their views with the age of the data, and the views' columns.
 func showLake(ctx context.Context, out io.Writer, a athenaclient.Client) error {
-	now, err := a.Query(ctx, "SELECT CAST(current_timestamp AS timestamp(3)) AS now")
-	if err != nil {
-		return err
-	}
 	databases, err := a.Query(ctx, "SHOW DATABASES")
 	if err != nil {
 		return fmt.Errorf("list the databases: %w", err)
 	}
 	for _, row := range databases.Rows {
 		a.Database = *row[0]
-		if err := showDatabase(ctx, out, a, *now.Rows[0][0]); err != nil {
+		if err := showDatabase(ctx, out, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func showDatabase(ctx context.Context, out io.Writer, a athenaclient.Client, now string) error {
+func showDatabase(ctx context.Context, out io.Writer, a athenaclient.Client) error {
 	names, err := a.Query(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views of %s: %w", a.Database, err)
 	}
 	fmt.Fprintf(out, "Database %s: %d views\n\n", a.Database, len(names.Rows))
-	snapshots := map[string]string{}
-	for _, row := range names.Rows {
-		if *row[0] == workflow.FreshnessView {
-			freshness, err := a.Query(ctx, "SELECT view_name, snapshot_at FROM "+workflow.FreshnessView)
-			if err != nil {
-				return fmt.Errorf("read the freshness of %s: %w", a.Database, err)
-			}
-			for _, row := range freshness.Rows {
-				snapshots[*row[0]] = *row[1]
-			}
+	ages := map[string]string{} // a view in the user's SQL has none
+	if slices.ContainsFunc(names.Rows, func(row []*string) bool { return *row[0] == workflow.FreshnessView }) {
+		freshness, err := a.Query(ctx, "SELECT view_name, snapshot_at, CAST(current_timestamp AS timestamp(3)) FROM "+workflow.FreshnessView)
+		if err != nil {
+			return fmt.Errorf("read the freshness of %s: %w", a.Database, err)
+		}
+		for _, row := range freshness.Rows {
+			ages[*row[0]] = snapshotAge(*row[1], *row[2])
 		}
 	}
 	for _, row := range names.Rows {
 		name := *row[0]
-		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-40s %s", a.Database+"."+name, snapshotAge(snapshots[name], now)), " "))
-		none, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT 0`, name))
+		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-40s %s", a.Database+"."+name, ages[name]), " "))
+		none, err := preview(ctx, a, name, 0)
 		if err != nil {
-			fmt.Fprintf(out, "   cannot be read: %v\n", err)
+			fmt.Fprintf(out, "   %v\n", err)
 		}
 		printColumns(out, none)
 		fmt.Fprintln(out)
@@ -125,7 +136,7 @@ func showDatabase(ctx context.Context, out io.Writer, a athenaclient.Client, now
 	return nil
 }
 
-// snapshotAge describes the time of a snapshot, which is empty if a view has no snapshot of its own, for example a view in the user's SQL.
+// snapshotAge describes the time of a snapshot. Both times are timestamps in Athena's format.
 func snapshotAge(snapshot, now string) string {
 	at, err := time.Parse(time.DateTime, snapshot)
 	until, err2 := time.Parse(time.DateTime, now)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +13,7 @@ import (
 	"strings"
 
 	"snaplake/local/internal/athenaclient"
+	"snaplake/local/internal/cloud"
 	"snaplake/workflow"
 )
 
@@ -21,10 +24,10 @@ type viewsCommand struct {
 // Run is called by kong.
 func (c *viewsCommand) Run(ctx context.Context) (err error) {
 	l, err := reopenLake(c.Dir)
+	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
 	sources := 0
 	var errs []error
 	for _, source := range l.config.Sources {
@@ -76,19 +79,22 @@ func (l *lake) createViews(ctx context.Context, source workflow.Source, export *
 			return err
 		}
 	}
-	dropped := droppedViews(was, are)
-	for _, name := range dropped {
-		fmt.Printf("%s.%s: dropped\n\n", source.Database(), name)
+	dropped := 0
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if _, kept := are[name]; !kept {
+			dropped++
+			fmt.Printf("%s.%s: dropped\n\n", source.Database(), name)
+		}
 	}
-	fmt.Printf("%d views: %d new or changed, %d unchanged; %d dropped\n\n", len(are), changed, len(are)-changed, len(dropped))
+	fmt.Printf("%d views: %d new or changed, %d unchanged; %d dropped\n\n", len(are), changed, len(are)-changed, dropped)
 	return nil
 }
 
 // showView prints the SQL, the columns and the first rows of a view.
 func showView(ctx context.Context, a athenaclient.Client, name string, d definition, change string) error {
-	few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+	few, err := preview(ctx, a, name, fewRows)
 	if err != nil {
-		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
+		return err
 	}
 	few.Columns = d.Columns // types in the catalog include the precision; types in the result do not
 	fmt.Printf("%s.%s: %s\n\n", a.Database, name, change)
@@ -99,4 +105,81 @@ func showView(ctx context.Context, a athenaclient.Client, name string, d definit
 	printColumns(os.Stdout, few)
 	fmt.Println()
 	return nil
+}
+
+// definition holds the SQL and the columns of a view, as stored in the catalog.
+type definition struct {
+	SQL     string                `json:"originalSql"`
+	Columns []athenaclient.Column `json:"columns"`
+}
+
+// definitions returns the view definitions of a database, keyed by view name. Athena stores a definition as Base64-encoded JSON inside a
+// SQL comment.
+func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[string]definition, error) {
+	tables, err := aws.Glue.Tables(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]definition{}
+	for _, t := range tables {
+		if t.TableType != "VIRTUAL_VIEW" {
+			continue
+		}
+		text := strings.TrimSuffix(strings.TrimPrefix(t.ViewOriginalText, "/* Presto View: "), " */")
+		var d definition
+		b, err := base64.StdEncoding.DecodeString(text)
+		if err == nil {
+			err = json.Unmarshal(b, &d)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read view %s.%s: %w", database, t.Name, err)
+		}
+		all[t.Name] = d
+	}
+	return all, nil
+}
+
+// unchanged is the result of changesOf for a view with the same definition as before.
+const unchanged = "unchanged"
+
+// changesOf describes how a view differs from its previous definition.
+func changesOf(was map[string]definition, name string, is definition) string {
+	old, existed := was[name]
+	if !existed {
+		return "new"
+	}
+	changes := columnChanges(old.Columns, is.Columns)
+	if old.SQL != is.SQL {
+		changes = append(changes, "SQL")
+	}
+	if len(changes) == 0 {
+		return unchanged
+	}
+	return "changed: " + strings.Join(changes, ", ")
+}
+
+// columnChanges lists the added, dropped and retyped columns. If there are none, it reports whether the order of the columns changed.
+func columnChanges(was, is []athenaclient.Column) []string {
+	var changes []string
+	for _, c := range is {
+		switch i := indexOf(was, c.Name); {
+		case i < 0:
+			changes = append(changes, "new column "+c.Name+" "+c.Type)
+		case was[i].Type != c.Type:
+			changes = append(changes, "column "+c.Name+" "+was[i].Type+" -> "+c.Type)
+		}
+	}
+	for _, c := range was {
+		if indexOf(is, c.Name) < 0 {
+			changes = append(changes, "column "+c.Name+" dropped")
+		}
+	}
+	if len(changes) == 0 && !slices.Equal(was, is) {
+		changes = append(changes, "column order")
+	}
+	return changes
+}
+
+func indexOf(columns []athenaclient.Column, name string) int {
+	return slices.IndexFunc(columns, func(c athenaclient.Column) bool { return c.Name == name })
 }

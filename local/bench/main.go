@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -50,11 +49,11 @@ func run(ctx context.Context, only string, write bool) error {
 	defer raw.Close()
 	var failed []error
 	for _, s := range chosen {
-		m, err := s.measure(ctx, raw)
+		results, conditions, err := s.measure(ctx, raw)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		for _, err := range s.check(m, write) {
+		if err := s.check(results, conditions, write); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
@@ -81,32 +80,26 @@ func choose(only string) ([]section, error) {
 	return chosen, nil
 }
 
-// measurement holds the results of a section's benchmarks. conditions is a sentence that gives the date and the machine.
-type measurement struct {
-	results    []result
-	conditions string
-}
-
-// measure runs the benchmarks of a section, each in its own process.
-func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err error) {
+// measure runs the benchmarks of a section, each in its own process. conditions is a sentence that gives the date and the machine.
+func (s section) measure(ctx context.Context, raw io.Writer) (results []result, conditions string, err error) {
 	for _, b := range s.benchmarks {
 		fmt.Printf("%s: Benchmark%s\n", s.name, b.name)
 		out, err := b.run(ctx)
 		if err != nil {
-			return m, err
+			return nil, "", err
 		}
 		if _, err := raw.Write(out); err != nil {
-			return m, err
+			return nil, "", err
 		}
-		results, processor := parse(out)
-		m.results = append(m.results, results...)
-		m.conditions = fmt.Sprintf("Measured on %s, on %d cores (%s), with %s.",
+		parsed, processor := parse(out)
+		results = append(results, parsed...)
+		conditions = fmt.Sprintf("Measured on %s, on %d cores (%s), with %s.",
 			time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), processor, runtime.Version())
 	}
 	if s.derive != nil {
-		m.results = s.derive(m.results)
+		results = s.derive(results)
 	}
-	return m, nil
+	return results, conditions, nil
 }
 
 // benchmark identifies a Go benchmark. name is its name without the prefix Benchmark.
@@ -119,37 +112,32 @@ type benchmark struct {
 func (b benchmark) run(ctx context.Context) ([]byte, error) {
 	test := exec.CommandContext(ctx, "go", "test", "-vet=off", "-timeout=60m", "-run=^$", "-bench=^Benchmark"+b.name+"$",
 		fmt.Sprintf("-benchtime=%dx", max(1, b.iterations)), b.pkg)
-	var stderr bytes.Buffer
-	test.Stderr = &stderr
-	out, err := test.Output()
+	out, err := test.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s%s", strings.Join(test.Args, " "), err, out, stderr.Bytes())
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(test.Args, " "), err, out)
 	}
 	return out, nil
 }
 
-// check prints the section's tables and returns an error for each metric outside its limits and for each outdated document.
-func (s section) check(m measurement, write bool) []error {
-	errs := violations(m.results)
+// check prints the section's tables. The error lists the metrics outside their limits and the outdated documents.
+func (s section) check(results []result, conditions string, write bool) error {
+	errs := violations(results)
 	for _, p := range s.parts {
-		text, err := p.render(m.results)
+		text, err := p.render(results)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		fmt.Printf("\n%s\n", text)
-		if !p.reproducible {
-			text += "\n" + m.conditions + "\n"
-		}
 		switch {
-		case write:
+		case write && p.reproducible:
 			err = p.write(text)
+		case write:
+			err = p.write(text + "\n" + conditions + "\n")
 		case p.reproducible:
 			err = p.compare(text)
 		}
-		if err != nil {
-			errs = append(errs, err)
-		}
+		errs = append(errs, err)
 	}
-	return errs
+	return errors.Join(errs...)
 }

@@ -54,40 +54,35 @@ func nameOf(field string) string {
 func violations(results []result) (errs []error) {
 	for _, r := range results {
 		for _, unit := range slices.Sorted(maps.Keys(r.metrics)) {
-			if !r.isWithinLimits(unit) {
-				errs = append(errs, fmt.Errorf("%s: %s: %s", r.name, unit, r.cell(unit)))
+			if text, missed := r.cell(unit); missed {
+				errs = append(errs, fmt.Errorf("%s: %s: %s", r.name, unit, text))
 			}
 		}
 	}
 	return errs
 }
 
-// isWithinLimits reports whether the metric with the given unit is within its limits.
-func (r result) isWithinLimits(unit string) bool {
-	most, hasMost := r.metrics["max-"+unit]
-	least, hasLeast := r.metrics["min-"+unit]
-	value := r.metrics[unit]
-	return !(hasMost && value > most) && !(hasLeast && value < least)
-}
-
-// cell formats a metric and its limits for a table. It returns "" if the benchmark does not report the metric.
-func (r result) cell(unit string) string {
+// cell formats a metric and its limits for a table, and reports whether it is outside its limits. The text is "" if the benchmark does not
+// report the metric.
+func (r result) cell(unit string) (text string, missed bool) {
 	value, reported := r.metrics[unit]
 	if !reported {
-		return ""
+		return "", false
 	}
 	var notes []string
 	if most, bounded := r.metrics["max-"+unit]; bounded {
 		notes = append(notes, "≤ "+number(most))
+		missed = value > most
 	}
 	if least, bounded := r.metrics["min-"+unit]; bounded {
 		notes = append(notes, "≥ "+number(least))
+		missed = missed || value < least
 	}
-	if !r.isWithinLimits(unit) {
+	if missed {
 		notes = append(notes, "missed")
 	}
 	if len(notes) == 0 {
-		return number(value)
+		return number(value), false
 	}
-	return number(value) + " (" + strings.Join(notes, ", ") + ")"
+	return number(value) + " (" + strings.Join(notes, ", ") + ")", missed
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/fault"
+)
+
+// runFlags are the flags of the commands that execute the workflow.
+type runFlags struct {
+	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database}"`
+	Speed  float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
+	Dir    string   `default:"${dir}" help:"Folder for the data lake and the logs."`
+	Fault  []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list them, use --fault help."`
+	Seed   uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
+}
+
+// Validate is called by kong.
+func (f runFlags) Validate() error {
+	if f.Speed < 1 {
+		return errors.New("--speed must be at least 1 (real time)")
+	}
+	return nil
+}
+
+// withRunner opens the data lake, calls use, and closes the data lake. With --fault help, it only lists the faults.
+func (f runFlags) withRunner(ctx context.Context, at time.Time, again bool, o cloud.Options, use func(runner) error) (err error) {
+	if slices.Contains(f.Fault, "help") {
+		fmt.Print(fault.Help())
+		return nil
+	}
+	if o.Faults, err = f.plan(); err != nil {
+		return err
+	}
+	lines := &progress{tracks: map[string]*track{}}
+	o.Observe, o.Published = lines.observe, mailbox{f.Dir}.deliver
+	l, err := openLake(ctx, f, again, at, o)
+	defer func() { err = errors.Join(err, l.close()) }()
+	if err != nil {
+		return err
+	}
+	lines.begin(l.databases)
+	return use(runner{lake: l, lines: lines})
+}
+
+// plan returns the plan for the faults that are given with --fault. The error lists all invalid faults.
+func (f runFlags) plan() (*fault.Plan, error) {
+	var faults []fault.Fault
+	var errs []error
+	for _, text := range f.Fault {
+		parsed, err := fault.Parse(text)
+		faults, errs = append(faults, parsed), append(errs, err)
+	}
+	return fault.New(f.Seed, faults...), errors.Join(errs...)
+}
