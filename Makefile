@@ -55,11 +55,11 @@ help: ## Print this help.
 
 # The stack of the last run: that of the sample database, or the one in cdk.out/.
 last = $(or $(shell cat .local/lake/assembly 2>/dev/null),dist/cdk.sample)
-source = $(if $(DATABASE),--source "$$DATABASE")
+stack = $(if $(DATABASE),cdk.out,dist/cdk.sample)
 
 .PHONY: run
-run: $(if $(DATABASE),cdk.out,dist/cdk.sample)/manifest.json dist/bin/.built ## Run the workflow once on this machine, over the sample or DATABASE=mysql://user@host/database.
-	@dist/bin/local run $(source)
+run: $(stack)/manifest.json dist/bin/.built ## Run the workflow once on this machine, over the sample or DATABASE=mysql://user@host/database.
+	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample)
 
 .PHONY: views
 views: $(last)/manifest.json dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
@@ -67,7 +67,7 @@ views: $(last)/manifest.json dist/bin/.built ## Create all views from the export
 
 .PHONY: serve
 serve: $(if $(DATABASE),cdk.out,$(last))/manifest.json dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
-	@dist/bin/local serve $(source)
+	@dist/bin/local serve $(if $(DATABASE),--source "$$DATABASE")
 
 # The tests with and without the race detector run in parallel: some packages compile while others wait for a clock or for processes.
 .PHONY: check

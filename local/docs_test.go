@@ -188,8 +188,8 @@ func find(lines []string, line string) int {
 	return slices.Index(masked(lines), masked([]string{line})[0])
 }
 
-// inexact matches output that differs between two runs: durations, and the sizes of exports whose manifests contain times.
-var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:kept|expired)`)
+// inexact matches output that differs between two runs: durations, the end of a run, and the sizes of exports whose manifests contain times.
+var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:kept|expired)|run ended at \S+ \S+`)
 
 func masked(lines []string) []string {
 	masked := make([]string, len(lines))

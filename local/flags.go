@@ -14,10 +14,13 @@ import (
 // runFlags are the flags of the commands that execute the workflow.
 type runFlags struct {
 	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database}"`
-	Speed  float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
-	Dir    string   `default:"${dir}" help:"Folder for the data lake and the logs."`
-	Fault  []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list them, use --fault help."`
-	Seed   uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
+	// Assembly is empty if --assembly is not given.
+	Assembly string `placeholder:"FOLDER" help:"Folder of the synthesized stack. Default: that of the last run, or cdk.out with --source."`
+
+	Speed float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
+	Dir   string   `default:"${dir}" help:"Folder for the data lake and the logs."`
+	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list them, use --fault help."`
+	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 
 // Validate is called by kong.
@@ -29,7 +32,7 @@ func (f runFlags) Validate() error {
 }
 
 // withRunner opens the data lake, calls use, and closes the data lake. With --fault help, it only lists the faults.
-func (f runFlags) withRunner(ctx context.Context, at time.Time, again bool, o cloud.Options, use func(runner) error) (err error) {
+func (f runFlags) withRunner(ctx context.Context, at time.Time, o cloud.Options, use func(runner) error) (err error) {
 	if slices.Contains(f.Fault, "help") {
 		fmt.Print(fault.Help())
 		return nil
@@ -39,7 +42,7 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, again bool, o cl
 	}
 	lines := &progress{tracks: map[string]*track{}}
 	o.Observe, o.Published = lines.observe, mailbox{f.Dir}.deliver
-	l, err := openLake(ctx, f, again, at, o)
+	l, err := openLake(ctx, f, at, o)
 	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err

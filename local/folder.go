@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// workFolder is a folder that holds a data lake. It keeps the data lake of the last successful run until another run succeeds.
+// workFolder is a folder that holds a data lake. The data lake is replaced as a whole when a command saves its changes.
 type workFolder struct {
 	dir  string
 	lock *os.File
@@ -16,10 +16,11 @@ type workFolder struct {
 
 // The subfolders of a work folder.
 const (
-	lakeFolder = "lake"      // the data lake of the last successful run
-	nextFolder = "lake.next" // the data lake of the current run
-	oldFolder  = "lake.old"  // the previous data lake, while publish replaces it
-	logFolder  = "logs"      // the logs of the functions
+	lakeFolder     = "lake"          // the data lake
+	nextFolder     = "lake.next"     // the data lake with the changes of the current command
+	oldFolder      = "lake.old"      // the previous state of the data lake, while publish replaces it
+	previousFolder = "lake.previous" // the data lake that a new one replaced
+	logFolder      = "logs"          // the logs of the functions
 )
 
 // openWork locks the folder and deletes everything that an earlier run left in it, except the data lake.
@@ -62,15 +63,25 @@ func (w *workFolder) recover() error {
 	return nil
 }
 
-// publish replaces the last data lake with the data lake of this run.
-func (w *workFolder) publish() error {
+// publish replaces the data lake with the one in nextFolder. If that is a new data lake, the replaced one is kept in previousFolder.
+func (w *workFolder) publish(isNew bool) error {
 	if err := os.Rename(w.path(lakeFolder), w.path(oldFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("publish the data lake: %w", err)
 	}
 	if err := os.Rename(w.path(nextFolder), w.path(lakeFolder)); err != nil {
 		return fmt.Errorf("publish the data lake: %w", err)
 	}
-	return os.RemoveAll(w.path(oldFolder))
+	if !isNew {
+		return os.RemoveAll(w.path(oldFolder))
+	}
+	err := os.RemoveAll(w.path(previousFolder))
+	if err == nil {
+		err = os.Rename(w.path(oldFolder), w.path(previousFolder))
+	}
+	if errors.Is(err, os.ErrNotExist) { // this is the first data lake
+		return nil
+	}
+	return err
 }
 
 // close deletes the unpublished data lake and unlocks the folder.

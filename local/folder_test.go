@@ -25,7 +25,7 @@ func publishLake(t *testing.T, dir, content string) {
 	if err := os.WriteFile(filepath.Join(w.path(nextFolder), "of"), []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.publish(); err != nil {
+	if err := w.publish(false); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.close(); err != nil {

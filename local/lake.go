@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,10 +49,10 @@ type lake struct {
 	saved *cloud.Saved
 }
 
-// openLake starts the local AWS with the databases of the flags. Without databases, it uses those of the last run if again is true, and the
-// sample otherwise. It continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given
-// time, or at the end of the last run if that is later. The caller must close the lake, even after an error.
-func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud.Options) (l *lake, err error) {
+// openLake starts the local AWS with the databases of the flags, or else those of the last run, or else the sample. It continues the data
+// lake of the last run if the stack and the databases are the same. The clock starts at the given time, or at the end of the last run if that
+// is later. The caller must close the lake, even after an error.
+func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l *lake, err error) {
 	l = &lake{dir: f.Dir}
 	if l.work, err = openWork(f.Dir); err != nil {
 		return l, err
@@ -59,8 +60,8 @@ func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud
 	if err := l.readSaved(); err != nil && !errors.Is(err, cloud.ErrNoLake) {
 		l.discard(err)
 	}
-	specs := f.Source
-	again = again && len(specs) == 0 && l.saved != nil
+	specs, last := f.Source, l.assembly
+	again := len(specs) == 0 && l.saved != nil
 	switch {
 	case len(specs) > 0:
 		l.assembly = userAssembly
@@ -70,6 +71,10 @@ func openLake(ctx context.Context, f runFlags, again bool, at time.Time, o cloud
 		}
 	default:
 		l.assembly, specs = sampleAssembly, []string{"sample"}
+	}
+	l.assembly = cmp.Or(f.Assembly, l.assembly)
+	if l.saved != nil && l.assembly != last {
+		l.discard(fmt.Errorf("the last run used the stack in %s, not in %s", last, l.assembly))
 	}
 	if err := l.readStack(); err != nil {
 		return l, err
@@ -148,7 +153,7 @@ func (l *lake) readSaved() error {
 
 // discard begins a new data lake for the given reason.
 func (l *lake) discard(reason error) {
-	fmt.Printf("A new data lake begins: %v.\n", reason)
+	fmt.Printf("A new data lake begins: %v. The previous one will be in %s.\n", reason, l.work.path(previousFolder))
 	l.saved = nil
 }
 
@@ -227,7 +232,7 @@ func (l *lake) save() error {
 	if err := os.WriteFile(filepath.Join(next, assemblyFile), []byte(l.assembly+"\n"), 0o600); err != nil {
 		return err
 	}
-	return l.work.publish()
+	return l.work.publish(l.saved == nil)
 }
 
 // close stops the local AWS and discards changes that were not saved.

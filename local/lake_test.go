@@ -53,13 +53,23 @@ func TestRun_BeginsNewLake(t *testing.T) {
 			},
 			"the data lake belongs to another stack (account 210987654321",
 		},
+		"other configuration": {
+			func(t *testing.T, lake string) {
+				replaceIn(t, filepath.Join(lake, assemblyFile), sampleAssembly, userAssembly)
+			},
+			"the last run used the stack in cdk.out, not in dist/cdk.sample",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			run(t, "run", fast, "--dir", dir)
 			test.damage(t, filepath.Join(dir, lakeFolder))
-			if got := run(t, "run", fast, "--dir", dir); !strings.Contains(got, "A new data lake begins: ") || !strings.Contains(got, test.want) {
+			got := run(t, "run", fast, "--dir", dir, "--assembly", sampleAssembly, "--source", "sample")
+			if !strings.Contains(got, "A new data lake begins: ") || !strings.Contains(got, test.want) {
 				t.Errorf("the output lacks %q: %s", test.want, got)
+			}
+			if _, err := os.Stat(filepath.Join(dir, previousFolder, "lake.json")); err != nil {
+				t.Errorf("the previous lake was not kept: %v", err)
 			}
 			if got := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1000") {
 				t.Errorf("the new lake does not begin with the first day: %s", got)

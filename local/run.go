@@ -39,7 +39,7 @@ func (c *runCommand) Validate() error {
 
 // Run is called by kong.
 func (c *runCommand) Run(ctx context.Context, at time.Time) error {
-	return c.withRunner(ctx, at, false, cloud.Options{}, func(n runner) error {
+	return c.withRunner(ctx, at, cloud.Options{}, func(n runner) error {
 		n.redrives, n.hint = c.Redrives, fmt.Sprintf("; to redrive the execution, run %q", commandLine("serve", n.dir))
 		failed := n.run(ctx, c.Runs)
 		if ctx.Err() != nil {
@@ -68,17 +68,21 @@ type outcome struct {
 	source workflow.Source
 }
 
-// run executes the given number of runs of each source, one per day.
+// run executes the given number of runs of each source, each a day after the previous run.
 func (n runner) run(ctx context.Context, runs int) error {
+	next := n.clock.Now()
+	if n.saved != nil {
+		next = n.saved.At.AddDate(0, 0, 1)
+	}
 	for i := 1; i <= runs; i++ {
-		began := n.clock.Now()
+		n.clock.Advance(max(0, next.Sub(n.clock.Now())))
+		next = n.clock.Now().AddDate(0, 0, 1)
 		for _, d := range n.databases {
 			fmt.Printf("Run %d of %d, source %s, database %s\n", i, runs, d.source.Name, d)
 		}
 		if err := n.execute(ctx, i == runs); err != nil {
 			return err
 		}
-		n.clock.Advance(began.AddDate(0, 0, 1).Sub(n.clock.Now()))
 	}
 	return nil
 }
@@ -224,23 +228,8 @@ func (n runner) showWhereToLook() {
 	printAligned(os.Stdout, []table.Row{
 		{query + ` "SELECT ..."`, "queries the views; the views in " + n.first().Database() + " need no prefix"},
 		{query, "lists the views, their columns and their freshness"},
-		{n.nextRun(), "executes the next day's run"},
+		{"go run ./local run" + dirOption(n.dir), "executes the next day's run"},
 		{commandLine("views", n.dir), "shows how a changed configuration would change the views"},
 		{commandLine("serve", n.dir), "keeps a local AWS running for the AWS CLI and SDKs"},
 	})
-}
-
-// nextRun returns the command line that runs the same databases again.
-func (n runner) nextRun() string {
-	if n.assembly == sampleAssembly {
-		return commandLine("run", n.dir)
-	}
-	if len(n.databases) == 1 && n.dir == defaultDir {
-		return fmt.Sprintf("make run DATABASE=%q", n.databases[0].spec())
-	}
-	line := "go run ./local run" + dirOption(n.dir)
-	for _, d := range n.databases {
-		line += fmt.Sprintf(" --source %q", d.spec())
-	}
-	return line
 }

@@ -56,7 +56,7 @@ func (c *serveCommand) Validate() error {
 
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context, at time.Time) error {
-	return c.withRunner(ctx, at, true, cloud.Options{Port: c.Port, BackupEvery: backupEvery}, func(n runner) error { return c.serve(ctx, n) })
+	return c.withRunner(ctx, at, cloud.Options{Port: c.Port, BackupEvery: backupEvery}, func(n runner) error { return c.serve(ctx, n) })
 }
 
 // serve makes a first run if the lake is new, serves until ctx is done, and saves the lake.

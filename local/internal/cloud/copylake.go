@@ -4,6 +4,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"snaplake/workflow"
 )
 
 // CopyLake copies a data lake that Save wrote. The copy shares only the Parquet files, which are never overwritten.
@@ -18,6 +21,8 @@ func CopyLake(from, to string) error {
 		}
 		target := filepath.Join(to, name)
 		switch {
+		case entry.IsDir() && isResults(name):
+			return fs.SkipDir // on AWS, a lifecycle rule deletes the results of queries
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
 		case filepath.Ext(name) == ".parquet":
@@ -42,4 +47,10 @@ func copyFile(to, from string) error {
 		return err
 	}
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
+}
+
+// isResults reports whether a folder in the data lake contains the results of queries. Its path is buckets/BUCKET/athena.
+func isResults(name string) bool {
+	match, _ := filepath.Match("buckets/*/"+strings.TrimSuffix(workflow.ResultsPrefix, "/"), filepath.ToSlash(name))
+	return match
 }
