@@ -37,9 +37,6 @@ func (d database) String() string {
 	return fmt.Sprintf("%s (%s)", d.address, strings.TrimSpace(engine+" "+version))
 }
 
-// spec returns the value of --source for the database, without the password.
-func (d database) spec() string { return d.source.Name + "=" + d.address }
-
 // namedSource matches a --source value that names the source before the database, for example shop=mysql://...
 var namedSource = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 

@@ -13,6 +13,13 @@ import (
 	"snaplake/local/internal/s3"
 )
 
+// failure is the message of a failed crawl.
+type failure string
+
+func (f failure) Error() string { return string(f) }
+
+const internalError failure = "Internal Service Exception"
+
 // crawl is one run of a crawler. It reads files, and adds the tables that these files form to the catalog.
 type crawl struct {
 	access     access
@@ -59,7 +66,7 @@ func (c *crawl) execute(ctx context.Context) error {
 	}
 	switch c.fault {
 	case fault.Failed:
-		return errors.New("Internal Service Exception") // Glue's message
+		return internalError
 	case fault.Cancelled:
 		return context.Canceled
 	}

@@ -36,7 +36,7 @@ func TestCheck_AcceptsStatementsOfCreateViews(t *testing.T) {
 }
 
 func TestCheck_AcceptsUserDefinedViews(t *testing.T) {
-	Check(t, files(t, "workflow/views/*/*.sql", "local/testdata/views/*/*.sql"))
+	Check(t, files(t, "local/sample/views/*/*.sql", "local/testdata/views/*/*.sql"))
 }
 
 func TestCheck_AcceptsExamplesInDocuments(t *testing.T) {
