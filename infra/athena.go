@@ -63,12 +63,12 @@ func (s *stack) addAnalysts() {
 		return
 	}
 	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
-	s.output("RedashRoleArn", "IAM role for Redash to assume. Redash requires an External ID: analysts.external_id, or any if it is not set.",
+	s.output("RedashRoleArn", "IAM role for Redash to assume. Redash requires an External ID: analysts.external_id, or any text if it is not set.",
 		*role.RoleArn())
 }
 
 // analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies decide who may assume it.
-// Redash always sends an external ID. A role without a condition on sts:ExternalId accepts any, so the condition is optional.
+// Redash always sends an external ID. A role without a condition on sts:ExternalId accepts any external ID, so the condition is optional.
 func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
 	for _, arn := range s.config.Analysts.Trusted {
@@ -89,8 +89,8 @@ func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 }
 
 // analystsPolicy allows the calls that analysts' clients make, and the calls that Athena makes for them; docs/redash.md names the clients.
-// Whoever queries a view needs permission to read the tables behind it and their files. The policy allows reading exports only through
-// Athena, because the files contain columns that the views leave out.
+// An analyst who queries a view needs permission to read the tables behind the view, and their files. The policy allows reading exports
+// only through Athena, because the files contain columns that the views leave out.
 func (s *stack) analystsPolicy() statements {
 	listing := below(workflow.ExportsPrefix)
 	maps.Copy(listing, viaAthena())
@@ -99,7 +99,7 @@ func (s *stack) analystsPolicy() statements {
 		actions{
 			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
 			"athena:GetWorkGroup",
-			// The JDBC and ODBC drivers read results with this action, which is not in the API (Athena guide, "Athena JDBC 2.x driver").
+			// The JDBC and ODBC drivers read results with this action, which is not part of the public API (Athena guide, "Athena JDBC 2.x driver").
 			"athena:GetQueryResultsStream",
 		}.on(s.workGroupARN(s.config.AnalystsWorkGroup())),
 		// Grafana's form offers only names from these lists. The actions support only the resource *.

@@ -63,7 +63,7 @@ func run(contextJSON, dist string) error {
 }
 
 // readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true",
-// for a stack that is not deployed to AWS. The CDK CLI does not tell the app whether it deploys.
+// for a stack that is not deployed to AWS. The app cannot detect whether the CDK CLI deploys the stack.
 func readContext(contextJSON string) (file string, isLocal bool, err error) {
 	context := struct {
 		Config string `json:"config"`

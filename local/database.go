@@ -27,7 +27,7 @@ const databaseHelp = "Database of the first source, or NAME=DATABASE for the sou
 type database struct {
 	export.Database
 	source workflow.Source
-	// address is the value of --source without the name and the password. The folder of an export is absolute.
+	// address is the value of --source without the name and the password. The path of an export's folder is absolute.
 	address string
 }
 

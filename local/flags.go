@@ -15,11 +15,11 @@ import (
 type runFlags struct {
 	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database}"`
 	// Assembly is empty if --assembly is not given.
-	Assembly string `placeholder:"FOLDER" help:"Folder of the synthesized stack. Default: that of the last run, or cdk.out with --source."`
+	Assembly string `placeholder:"FOLDER" help:"Folder of the synthesized stack. Default: the folder of the last run, or cdk.out with --source."`
 
 	Speed float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
 	Dir   string   `default:"${dir}" help:"Folder for the data lake and the logs."`
-	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list them, use --fault help."`
+	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list all faults, use --fault help."`
 	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 
@@ -51,7 +51,7 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, o cloud.Options,
 	return use(runner{lake: l, lines: lines})
 }
 
-// plan returns the plan for the faults that are given with --fault. The error lists all invalid faults.
+// plan parses the values of --fault. The error lists all invalid values.
 func (f runFlags) plan() (*fault.Plan, error) {
 	var faults []fault.Fault
 	var errs []error

@@ -49,9 +49,9 @@ type lake struct {
 	saved *cloud.Saved
 }
 
-// openLake starts the local AWS with the databases of the flags, or else those of the last run, or else the sample. It continues the data
-// lake of the last run if the stack and the databases are the same. The clock starts at the given time, or at the end of the last run if that
-// is later. The caller must close the lake, even after an error.
+// openLake starts the local AWS with the databases of the flags, the databases of the last run, or the sample, whichever exists first. It
+// continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given time, or at the end of
+// the last run if that is later. The caller must close the lake, even after an error.
 func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l *lake, err error) {
 	l = &lake{dir: f.Dir}
 	if l.work, err = openWork(f.Dir); err != nil {
@@ -116,7 +116,7 @@ func reopenLake(dir string) (l *lake, err error) {
 	return l, l.start(cloud.Options{})
 }
 
-// hint adds the command that creates a data lake in the folder.
+// hint adds to an error the command that creates a data lake in the folder.
 func hint(err error, dir string) error {
 	return fmt.Errorf("%w; to create a data lake, run %q", err, commandLine("run", dir))
 }
@@ -204,7 +204,8 @@ func (l *lake) start(o cloud.Options) (err error) {
 	return err
 }
 
-// first returns the source whose views need no prefix in queries: that of the first database, or else the first of the last run.
+// first returns the source whose views need no prefix in queries: the source of the first database, or else the first source of the last
+// run.
 func (l *lake) first() workflow.Source {
 	if len(l.databases) > 0 {
 		return l.databases[0].source

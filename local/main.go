@@ -63,7 +63,7 @@ type stopped struct{ signal syscall.Signal }
 
 func (s stopped) Error() string { return s.signal.String() }
 
-// Is makes the cause of the cancellation a cancellation, because net/http returns the cause.
+// Is makes errors.Is treat a signal as context.Canceled, because net/http returns the cause of a cancellation instead of context.Canceled.
 func (s stopped) Is(target error) bool { return target == context.Canceled }
 
 // vars returns the values of the variables in the struct tags of the commands.

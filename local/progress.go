@@ -29,7 +29,7 @@ type track struct {
 	state   workflow.State
 }
 
-// begin forgets earlier executions, and prepares for executions of the given sources.
+// begin discards earlier executions, and prepares for executions of the given sources.
 func (p *progress) begin(databases []database) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -120,7 +120,7 @@ func (l *lake) printExports(ctx context.Context, source workflow.Source, exports
 	return nil
 }
 
-// readers returns the names of the views, keyed by each table that they read.
+// readers maps the name of each table to the names of the views that read the table.
 func (l *lake) readers(ctx context.Context) (map[string][]string, error) {
 	readers := map[string][]string{}
 	for _, source := range l.config.Sources {

@@ -25,7 +25,7 @@ type queryCommand struct {
 	SQL      *string `arg:"" optional:"" help:"Query in Athena SQL. Default: standard input. Without a query, the views are listed."`
 	File     string  `placeholder:"FILE" help:"File with the query."`
 	Format   string  `enum:"table,csv,json" default:"table" help:"table, csv (as in Athena's result files), or json (an array of objects)."`
-	Database string  `placeholder:"NAME" help:"Database of names without a prefix. Default: the database of the first source."`
+	Database string  `placeholder:"NAME" help:"Database for names without a prefix. Default: the database of the first source."`
 	Dir      string  `default:"${dir}" help:"Folder of the last run."`
 }
 
@@ -95,13 +95,13 @@ func (c *queryCommand) read() (sql string, found bool, err error) {
 // withoutBOM returns a text without the byte order mark that some editors write.
 func withoutBOM(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
-// reads lists the first words of the statements that only read.
+// reads lists the first words of the statements that the command executes.
 var reads = []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
 
 // firstWord matches the beginning of a statement up to its first word, past comments and opening parentheses.
 var firstWord = regexp.MustCompile(`^(?:[\s(;]|--[^\n]*|/\*(?s:.*?)\*/)*(\w*)`)
 
-// checkReads returns an error if the statement is empty or does not only read.
+// checkReads returns an error if the statement is empty or could change data.
 func checkReads(sql string) error {
 	m := firstWord.FindStringSubmatch(sql)
 	word := strings.ToUpper(m[1])

@@ -59,7 +59,7 @@ func writeJSON(out *bufio.Writer, s athenaclient.Stream) error {
 	return err
 }
 
-// jsonKeys returns what precedes each value of an object. A repeated column name gets a number, for example id, id_2.
+// jsonKeys returns the text before each value of an object. A repeated column name gets a number, for example id, id_2.
 func jsonKeys(columns []athenaclient.Column) []string {
 	var names, keys []string
 	for _, c := range columns {
@@ -80,7 +80,7 @@ func jsonKeys(columns []athenaclient.Column) []string {
 	return keys
 }
 
-// jsonValue returns a value of an Athena type. NaN and the infinities, which JSON lacks, are strings.
+// jsonValue returns a value of an Athena type. NaN and the infinities, which JSON does not support, become strings.
 func jsonValue(value *string, kind string) []byte {
 	if value == nil {
 		return []byte("null")

@@ -72,7 +72,7 @@ func cells(text string) int {
 	return len(text)
 }
 
-// lookahead is the number of rows that determine the widths of a table's columns. A wider value in a later row moves the rest of its line.
+// lookahead is the number of rows that determine the widths of a table's columns. A wider value in a later row shifts the rest of its line.
 const lookahead = 1000
 
 // writeTable writes a result as a table, and returns the number of rows. If the table is wider than the screen, each row is written with a
@@ -131,7 +131,7 @@ func (t *tableWriter) begin(first [][]*string) {
 		for _, c := range t.columns {
 			t.labels = append(t.labels, t.cell(&c.Name, label)+t.border(" │ "))
 		}
-		if len(first) == 0 { // the columns alone
+		if len(first) == 0 { // print only the columns
 			for i, c := range t.columns {
 				fmt.Fprintln(t.out, t.labels[i]+c.Type)
 			}

@@ -74,7 +74,7 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	settings.print(os.Stdout, file, n.first().Name, c.Speed)
 	for _, d := range n.databases {
 		if _, ok := d.Database.(export.Transactional); ok {
-			fmt.Printf("\nEach snapshot holds a transaction open in %s. The server keeps old row versions until the export of the snapshot "+
+			fmt.Printf("\nEach snapshot keeps a transaction open in %s. The server keeps old row versions until the export of the snapshot "+
 				"is complete.\n", d.address)
 		}
 	}

@@ -113,7 +113,7 @@ func showDatabase(ctx context.Context, out io.Writer, a athenaclient.Client) err
 		return fmt.Errorf("list the views of %s: %w", a.Database, err)
 	}
 	fmt.Fprintf(out, "Database %s: %d views\n\n", a.Database, len(names.Rows))
-	ages := map[string]string{} // a view in the user's SQL has none
+	ages := map[string]string{} // a user-defined view has no age
 	if slices.ContainsFunc(names.Rows, func(row []*string) bool { return *row[0] == workflow.FreshnessView }) {
 		freshness, err := a.Query(ctx, "SELECT view_name, snapshot_at, CAST(current_timestamp AS timestamp(3)) FROM "+workflow.FreshnessView)
 		if err != nil {

@@ -47,7 +47,7 @@ type Analysts struct {
 	Access string `json:"access"`
 	// Trusted lists the ARNs of principals that may assume the role. If empty, the account's IAM policies control access.
 	Trusted     []string `json:"trusted"`
-	ExternalID  string   `json:"external_id"`   // If set, callers must pass it to assume the role. Otherwise, they may pass any.
+	ExternalID  string   `json:"external_id"`   // If set, callers must pass it to assume the role. Otherwise, any external ID is accepted.
 	ScanLimitGB int      `json:"scan_limit_gb"` // The maximum number of gigabytes (10^9 bytes) that a query may read.
 	// ListAllTables lets analysts read the names, columns and other metadata of all tables in the account's Glue catalog.
 	ListAllTables bool `json:"list_all_tables"`

@@ -52,7 +52,7 @@ func Closest(names []string, mistyped string) string {
 	return strings.Join(Nearest(similar, mistyped, 1), "")
 }
 
-// Nearest returns up to the given number of names, the most similar to a mistyped one first. It ignores case.
+// Nearest returns at most the given number of names, sorted by their similarity to a mistyped name. It ignores case.
 func Nearest(names []string, mistyped string, limit int) []string {
 	distances := map[string]int{}
 	for _, n := range names {

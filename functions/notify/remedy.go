@@ -66,8 +66,8 @@ func remedyFor(e execution, unknown error) workflow.Remedy {
 	}
 }
 
-// nextStep returns how to continue after the remedy: with a new run, or with a redrive and its command. A redrive is possible for 14 days
-// after the execution ends (Step Functions guide, "Restarting state machine executions with redrive").
+// nextStep returns the text that follows the remedy: that a new run is needed, or how to redrive the execution. A redrive is possible for
+// 14 days after the execution ends (Step Functions guide, "Restarting state machine executions with redrive").
 func nextStep(r workflow.Remedy, e execution, region string) string {
 	switch {
 	case e.current != "":

@@ -56,7 +56,7 @@ func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err erro
 	if err != nil {
 		return false, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	if err := config.CheckAccount(c.Config, loaded); err != nil && aws.BaseEndpoint == nil { // an endpoint can be that of the local AWS
+	if err := config.CheckAccount(c.Config, loaded); err != nil && aws.BaseEndpoint == nil { // the endpoint may be the local AWS
 		return false, err
 	}
 	d := &doctor{config: loaded, aws: aws, now: time.Now}
@@ -66,7 +66,7 @@ func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err erro
 // target matches a make target in a finding that needs the path of the configuration.
 var target = regexp.MustCompile(`\bmake (deploy|destroy|doctor)\b`)
 
-// report prints the findings as a table, followed by a summary. It returns true if there are no problems. The file is the path of the
+// report prints the findings as a table, followed by a summary. It returns true if there are no problems. file is the path of the
 // configuration.
 func report(out io.Writer, file string, config workflow.Config, findings []finding) bool {
 	fmt.Fprintf(out, "Stack %s in account %s, %s\n\n", config.Name, config.Account, config.Region)

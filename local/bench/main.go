@@ -80,7 +80,7 @@ func choose(only string) ([]section, error) {
 	return chosen, nil
 }
 
-// measure runs the benchmarks of a section, each in its own process. conditions is a sentence that gives the date and the machine.
+// measure runs the benchmarks of a section, each in its own process. conditions is a sentence that states the date and the machine.
 func (s section) measure(ctx context.Context, raw io.Writer) (results []result, conditions string, err error) {
 	for _, b := range s.benchmarks {
 		fmt.Printf("%s: Benchmark%s\n", s.name, b.name)

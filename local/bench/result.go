@@ -62,8 +62,8 @@ func violations(results []result) (errs []error) {
 	return errs
 }
 
-// cell formats a metric and its limits for a table, and reports whether it is outside its limits. The text is "" if the benchmark does not
-// report the metric.
+// cell formats a metric and its limits for a table, and reports whether the metric is outside its limits. The text is "" if the benchmark
+// does not report the metric.
 func (r result) cell(unit string) (text string, missed bool) {
 	value, reported := r.metrics[unit]
 	if !reported {

@@ -57,7 +57,7 @@ func Load(file string) (workflow.Config, error) {
 	return config, err
 }
 
-// placeholder is the account in the pipeline.yaml that ships. AWS's documentation uses it in examples.
+// placeholder is the account ID in the pipeline.yaml of this repository. AWS's documentation uses the same ID in examples.
 const placeholder = "123456789012"
 
 // CheckAccount returns an error if a loaded configuration contains the placeholder account, which is only for the local AWS.

@@ -22,7 +22,7 @@ type Options struct {
 	Deployed time.Time
 	// Clock determines when the credentials of AssumeRole expire.
 	Clock clock.Clock
-	// NewSession returns credentials for a role's session, which are valid until the given time.
+	// NewSession returns credentials for a session of a role. The credentials are valid until the given time.
 	NewSession func(session iam.Caller, expires time.Time) (keyID, secret, token string)
 }
 

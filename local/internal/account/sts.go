@@ -43,7 +43,7 @@ func sessionID(c iam.Caller) string { return "AROALOCAL:" + c.Session }
 const (
 	minSession = 15 * time.Minute
 	maxChained = time.Hour // if a role's session assumes a role
-	minLength  = 2         // of the session's name and of the external ID
+	minLength  = 2         // for the session's name and the external ID
 )
 
 // allowed matches the characters of external IDs and session names.
@@ -81,7 +81,7 @@ func (a *Account) assumeRole(ctx context.Context, p *wire.Parameters) (any, erro
 	}, nil
 }
 
-// checkText records an error if a parameter is too short or contains other characters.
+// checkText records an error if a parameter is too short or contains a character that is not allowed.
 func checkText(p *wire.Parameters, name, value string) {
 	constraint := "satisfy regular expression pattern: " + strings.Trim(allowed.String(), "^$")
 	if len(value) < minLength {

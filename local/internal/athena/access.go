@@ -18,8 +18,8 @@ func onBehalfOf(ctx context.Context, caller iam.Caller) context.Context {
 	return iam.WithCaller(ctx, caller)
 }
 
-// authorize checks that the caller may perform an action on a resource, for example "workgroup/primary". The resource need not exist. It is
-// empty for an action that does not support permissions for single resources.
+// authorize checks that the caller may perform an action on a resource, for example "workgroup/primary". The resource need not exist.
+// resource is empty for an action that does not support resource-level permissions.
 func (s *Service) authorize(ctx context.Context, action, resource string) error {
 	arn := "*"
 	if resource != "" {

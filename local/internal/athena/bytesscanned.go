@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// tableScan is a set of files that DuckDB reads as one table. No two columns have the same name, so a query plan shows what it reads.
+// tableScan is a set of files that DuckDB reads as one table. Each column gets a unique name, so a query plan shows which files' columns
+// the query reads.
 type tableScan struct {
 	// files holds the paths as SQL string literals.
 	files []string

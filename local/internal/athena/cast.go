@@ -91,7 +91,7 @@ func cannotCast(text, to string) error {
 	return fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast '%s' to %s", text, to)
 }
 
-// booleans maps the strings that Trino casts to a boolean.
+// booleans maps each string that Trino can cast to boolean to the result.
 var booleans = map[string]string{"true": "true", "t": "true", "1": "true", "false": "false", "f": "false", "0": "false"}
 
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}

@@ -14,7 +14,7 @@ type column struct {
 	kind string
 }
 
-// columnType is a type with its names in DuckDB, in Trino, and in the catalog. precision is the one that GetQueryResults returns.
+// columnType is a type with its names in DuckDB, in Trino, and in the catalog. precision is the value that GetQueryResults returns.
 type columnType struct {
 	engine, kind, hive string
 	precision          int
@@ -39,7 +39,7 @@ var columnTypes = []columnType{
 	{"TIMESTAMP WITH TIME ZONE", "timestamp(3) with time zone", "", 3},
 }
 
-// findType returns the type for which the function name returns the given name.
+// findType returns the type with the given name. The function name selects which of a type's names is compared.
 func findType(name func(columnType) string, is string) (columnType, bool) {
 	for _, t := range columnTypes {
 		if name(t) == is {

@@ -170,7 +170,7 @@ type location struct{ bucket, key string }
 
 func (l location) String() string { return "s3://" + l.bucket + "/" + l.key }
 
-// folderAt parses the location of a folder, for example s3://BUCKET/FOLDER/. The last slash may be missing.
+// folderAt parses the location of a folder, for example s3://BUCKET/FOLDER/. The trailing slash is optional.
 func folderAt(text string) (location, error) {
 	rest, ok := strings.CutPrefix(text, "s3://")
 	bucket, key, _ := strings.Cut(rest, "/")

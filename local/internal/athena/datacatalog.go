@@ -16,14 +16,14 @@ import (
 type catalogInput struct {
 	pageInput
 	CatalogName, DatabaseName, TableName, WorkGroup string
-	// Name is the name of the data catalog in GetDataCatalog.
+	// Name is the name of the data catalog in a GetDataCatalog request.
 	Name string
-	// Expression has the meaning of Glue's GetTables.
+	// Expression has the same meaning as in Glue's GetTables.
 	Expression string
 }
 
-// onCatalog returns an operation on a data catalog. It checks the caller's permission for the action on the data catalog, whose name is
-// compared as the request spells it. f calls Glue on behalf of the caller.
+// onCatalog returns an operation on a data catalog. It checks the caller's permission for the action, with the name of the data catalog as
+// the request spells it. f calls Glue on behalf of the caller.
 func (s *Service) onCatalog(action string, f func(context.Context, catalogInput) (map[string]any, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in catalogInput) (map[string]any, error) {
 		name := cmp.Or(in.CatalogName, in.Name)
@@ -38,7 +38,7 @@ func (s *Service) onCatalog(action string, f func(context.Context, catalogInput)
 	})
 }
 
-// metadataError converts an error of Glue to Athena's error. It returns Athena's own errors unchanged.
+// metadataError converts a Glue error to an Athena error. It returns other errors unchanged.
 func metadataError(err error) error {
 	e, failed := errors.AsType[*wire.Error](err)
 	_, denied := errors.AsType[*iam.Denied](err)
@@ -49,7 +49,7 @@ func metadataError(err error) error {
 	return wire.Errorf("MetadataException", "%s", glueMessage(e.Code, e.Message))
 }
 
-// glueMessage returns the message of an error of Glue as Athena repeats it. Clients such as PyAthena parse it.
+// glueMessage returns the message of a Glue error in the format in which Athena returns it. Clients such as PyAthena parse the message.
 func glueMessage(code, message string) string {
 	return message + " (Service: AmazonDataCatalog; Status Code: 400; Error Code: " + code + "; Request ID: " + wire.NewRequestID() +
 		"; Proxy: null)"
@@ -66,7 +66,7 @@ func (s *Service) getDataCatalog(_ context.Context, in catalogInput) (map[string
 	return nil, invalid("DataCatalog %s was not found.", in.Name)
 }
 
-// catalogDatabase is a database as Athena describes it.
+// catalogDatabase is a database in a response of Athena's API.
 type catalogDatabase struct {
 	Name        string
 	Description string `json:",omitempty"`
@@ -89,7 +89,7 @@ func (s *Service) getDatabase(ctx context.Context, in catalogInput) (map[string]
 	return map[string]any{"Database": catalogDatabase{d.Name, d.Description}}, err
 }
 
-// tableMetadata is a table or a view as Athena describes it.
+// tableMetadata is a table or a view in a response of Athena's API.
 type tableMetadata struct {
 	Name           string
 	CreateTime     wire.Time

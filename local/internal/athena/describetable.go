@@ -11,8 +11,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// describedVerb returns the verb of a statement. DESCRIBE of a view has its own verb. Athena rejects DESCRIBE of a table that does not exist
-// when the query is submitted (measured, aoyagikouhei/athena-local, entity_check.rs).
+// describedVerb returns the verb of a statement, or describeView for DESCRIBE of a view. Athena rejects DESCRIBE of a table that does not
+// exist when the query is submitted (measured, aoyagikouhei/athena-local, entity_check.rs).
 func (s *Service) describedVerb(ctx context.Context, st statement, database string) (verb, error) {
 	if st.verb != describeTable {
 		return st.verb, nil
@@ -63,7 +63,8 @@ func describedColumn(c glue.Column) string {
 	return fmt.Sprintf("%-20s\t%-20s\t%-20s", c.Name, c.Type, c.Comment)
 }
 
-// showCreateView returns the statement that creates a view. Athena formats the query anew; the local Athena returns it as it was written.
+// showCreateView returns the statement that creates a view. Athena reformats the query; the local Athena returns the query as it was
+// written.
 func (s *session) showCreateView(ctx context.Context, sql string, n name) (result, error) {
 	t, err := s.find(ctx, n)
 	switch {
@@ -82,7 +83,7 @@ func (s *session) showCreateView(ctx context.Context, sql string, n name) (resul
 	return listing(strings.Split(statement, "\n"), unlimited, "create view"), nil
 }
 
-// explain returns DuckDB's plan of a query. It says that Athena's plan would be different.
+// explain returns DuckDB's plan of a query, and a note that Athena's plan is different.
 func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
 	q, err := st.translate(sql)
 	if err != nil {

@@ -52,7 +52,7 @@ type execution struct {
 	caller iam.Caller
 	// maxAge is the maximum age of a result that may be reused, or negative if the query must run.
 	maxAge time.Duration
-	// unbound is the error of a query whose number of execution parameters is wrong.
+	// unbound is the error if the number of execution parameters is wrong, or nil.
 	unbound error
 	cancel  context.CancelFunc
 	// fault is the kind of failure that is injected into the query, or "" for none.
@@ -63,7 +63,7 @@ type execution struct {
 	athenaError                  *athenaError
 	submitted, started, finished time.Time
 	result                       result
-	// reused is true if the result is that of a previous query.
+	// reused is true if the result comes from a previous query.
 	reused bool
 }
 
@@ -78,8 +78,8 @@ type startRequest struct {
 	WorkGroup                string
 }
 
-// isSame reports whether Athena takes a request with the same token for a repetition. Athena does not compare the other parameters
-// (measured, aoyagikouhei/athena-local, docs/dev/measurements/client-request-token.md).
+// isSame reports whether Athena treats a request with the same token as a retry. Athena does not compare the other parameters (measured,
+// aoyagikouhei/athena-local, docs/dev/measurements/client-request-token.md).
 func (in startRequest) isSame(as startRequest) bool {
 	return in.QueryString == as.QueryString && in.QueryExecutionContext == as.QueryExecutionContext &&
 		in.ResultConfiguration.OutputLocation == as.ResultConfiguration.OutputLocation
@@ -138,7 +138,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	return startOutput{e.id}, nil
 }
 
-// add records a query that a caller submits now. The caller must hold s.mu.
+// add records a new query. The caller must hold s.mu.
 func (s *Service) add(e *execution) {
 	e.submitted = s.options.Clock.Now()
 	s.executions[e.id], s.started = e, append(s.started, e)

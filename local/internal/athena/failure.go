@@ -150,7 +150,7 @@ func trinoTypes(list string) []string {
 	return types
 }
 
-// dataCodes maps the kinds of DuckDB errors in data to Trino's error codes.
+// dataCodes maps the kinds of DuckDB errors that invalid data causes to Trino's error codes.
 var dataCodes = map[string]string{
 	"Conversion":    "INVALID_CAST_ARGUMENT",
 	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",

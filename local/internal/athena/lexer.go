@@ -47,8 +47,8 @@ var (
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits the query at an offset in a statement into tokens as Trino does. Characters that Trino does not accept, for example non-ASCII
-// letters outside quotes, become symbols that no grammar rule accepts.
+// lex splits the query that begins at the offset start of a statement into tokens, as Trino does. Characters that Trino does not accept,
+// for example non-ASCII letters outside quotes, become symbols that no grammar rule accepts.
 func lex(statement string, start int) (tokens []token, err error) {
 	query := statement[start:]
 	for i := len(blankText.FindString(query)); i < len(query); {
@@ -62,7 +62,7 @@ func lex(statement string, start int) (tokens []token, err error) {
 	return tokens, nil
 }
 
-// next returns the token at offset i. It reports false for an unterminated quote or comment, of which it returns the beginning.
+// next returns the token at offset i. For an unterminated quote or comment, it returns the opening symbol and false.
 func next(sql string, i int) (token, bool) {
 	rest := sql[i:]
 	digits := numberText.FindString(rest)

@@ -18,7 +18,7 @@ func divisor() string {
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// now is the name of the DuckDB variable with the time on the service's clock. DuckDB's own functions return the real time.
+// now is the name of the DuckDB variable that holds the time of the service's clock. DuckDB's own functions return the real time.
 const now = "athena_now"
 
 // macros returns a map from macro names to DuckDB definitions. The parser inserts calls to the macros whose names start with athena_. The
@@ -52,7 +52,7 @@ func macros() map[string]string {
 	return all
 }
 
-// defineMacros defines the macros that a query calls. To define all macros would take longer than most queries.
+// defineMacros defines the macros that a query calls. Defining all macros would take longer than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	if strings.Contains(query, "now(") {
 		value := s.options.Clock.Now().UTC().Format("2006-01-02 15:04:05.000")

@@ -63,10 +63,10 @@ func (s *session) showTables(ctx context.Context, database string, as verb) (res
 	return listing(lines, "string", "tab_name"), err
 }
 
-// unlimited is the type varchar as Athena reports it for statements that describe the catalog: with the precision 0.
+// unlimited is the type varchar with precision 0, which Athena reports for statements that describe the catalog.
 const unlimited = "varchar(0)"
 
-// listing returns the result of a statement that describes the catalog. Each row is a single value, however many columns there are.
+// listing returns the result of a statement that describes the catalog. Each row is a single value, regardless of the number of columns.
 func listing(lines []string, kind string, columns ...string) result {
 	out := result{lines: lines}
 	for _, name := range columns {
@@ -162,7 +162,7 @@ func (s *session) information(ctx context.Context, table string, withoutViews bo
 					add(d.Name, t.Name, c.name, strconv.Itoa(i+1), "", "YES", c.kind)
 				}
 			case table == "views":
-				p, _ := decodePresto(t.ViewOriginalText) // a view that is not valid has no definition
+				p, _ := decodePresto(t.ViewOriginalText) // the definition of an invalid view is NULL
 				add(d.Name, t.Name, p.OriginalSQL)
 			case isView:
 				add(d.Name, t.Name, "VIEW")

@@ -263,7 +263,7 @@ func (p *parser) opensQuery(i int) bool {
 	return false
 }
 
-// pairParentheses returns the field pairs of a [parser].
+// pairParentheses returns the content of the field pairs of a [parser].
 func pairParentheses(tokens []token) []int {
 	pairs := make([]int, len(tokens))
 	var open []int

@@ -147,7 +147,7 @@ func (p *parser) end() {
 	}
 }
 
-// list consumes one or more elements with the given rule. One of the separators stands between two elements.
+// list consumes one or more elements, which are separated by any of the separators. rule consumes one element.
 func (p *parser) list(rule func(), separators ...string) {
 	rule()
 	for p.takeAny(separators...) {

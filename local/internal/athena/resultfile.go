@@ -32,7 +32,7 @@ func (s *session) writeResult(ctx context.Context, q translated, columns []colum
 	return info.Size(), s.options.Store.MoveFile(output.bucket, output.key, file)
 }
 
-// copyStatement returns what precedes and what follows a query in the statement that writes the query's result to a file.
+// copyStatement returns the text before and after a query in the statement that writes the query's result to a file.
 func copyStatement(columns []column, file string) (head, tail string) {
 	var header, names, values []string
 	for i, c := range columns {
@@ -76,7 +76,7 @@ func (s *Service) readResult(output location, r result, from int64, n int) (rows
 	return rows, next - int64(in.Buffered()), err
 }
 
-// readRecord reads a CSV record with the given number of fields. Package csv cannot tell NULL from an empty string.
+// readRecord reads a CSV record with the given number of fields. Package csv cannot distinguish NULL from an empty string.
 func readRecord(in *bufio.Reader, fields int) ([]*string, error) {
 	row := make([]*string, fields)
 	for i := range row {

@@ -37,9 +37,9 @@ func (r *reuseConfiguration) maxAge() (time.Duration, error) {
 	return time.Duration(minutes) * time.Minute, nil
 }
 
-// reuse ends a query with the result of the last matching query, if the request allows that and there is one. The result may be outdated,
-// as in Athena (Athena User Guide, "Reuse query results in Athena"). Athena requires that the caller may read the tables of the query; the
-// local Athena reuses only results of the same principal. The caller must hold s.mu.
+// reuse ends a query with the result of the last matching query, if there is one and the request allows reuse. The result may be outdated,
+// as in Athena (Athena User Guide, "Reuse query results in Athena"). Athena checks that the caller can read the query's tables; the local
+// Athena reuses only results of the same principal. The caller must hold s.mu.
 func (s *Service) reuse(ctx context.Context, e *execution) bool {
 	if e.maxAge < 0 || e.statement.verb != selectRows {
 		return false

@@ -40,7 +40,7 @@ type WorkGroup struct {
 	Encryption *Encryption
 }
 
-// Encryption is how query results are encrypted. The local S3 does not encrypt objects.
+// Encryption describes how query results are encrypted. The local S3 does not encrypt objects.
 type Encryption struct {
 	// EncryptionOption is SSE_S3, SSE_KMS or CSE_KMS.
 	EncryptionOption string

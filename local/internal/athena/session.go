@@ -19,7 +19,7 @@ const catalogName = "awsdatacatalog"
 
 // session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads.
 type session struct {
-	options Options // of the service
+	options Options // the service's options
 	db      *sql.DB
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
@@ -54,7 +54,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
 	out := &session{options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros()}
-	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
+	// Each DuckDB instance needs its own folder for temporary files, because all instances use the same file names.
 	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
 		"SET temp_directory = " + quoteString(temporary),

@@ -150,7 +150,7 @@ func (p *parser) describe(s *statement) {
 	}
 }
 
-// show consumes a SHOW statement without its first word.
+// show consumes the part of a SHOW statement after the word SHOW.
 func (p *parser) show(s *statement) {
 	switch {
 	case p.takeAny("databases", "schemas"):
@@ -177,7 +177,7 @@ func (p *parser) inDatabase() name {
 	return name{database: p.hiveName().table}
 }
 
-// hiveName consumes a name as Hive's statements write it: with backquotes, but without double quotes, and also a reserved word of SELECT.
+// hiveName consumes a name in Hive's syntax, which allows backquotes and the reserved words of SELECT, but not double quotes.
 func (p *parser) hiveName() name {
 	var catalog string
 	var n name
@@ -198,7 +198,7 @@ func (p *parser) objectName() name {
 	return name{r.schema, r.table}.in(r.catalog)
 }
 
-// in rejects the query if a catalog is named that is not the Glue catalog.
+// in returns the name, or rejects the query if its catalog is not the Glue catalog.
 func (n name) in(catalog string) name {
 	if catalog != "" && catalog != catalogName {
 		panic(refusal{failWith("CATALOG_NOT_FOUND", "Catalog '%s' does not exist; use %s", catalog, catalogName)})

@@ -46,8 +46,9 @@ func NewFromConfig(config aws.Config, workGroup, database string, options ...fun
 	return Client{workGroup: workGroup, Database: database, client: athena.NewFromConfig(config, options...)}
 }
 
-// bodyKeeper is an HTTP client that leaves the body of a request open. The SDK closes it when the response begins. If net/http has not read
-// the end of the body by then, it closes the connection, and a long response is lost (smithy-go, transport/http, ClientHandler.Handle).
+// bodyKeeper is an HTTP client that leaves the body of a request open. The SDK closes the body when the response begins. If net/http has
+// not read the end of the body by then, net/http closes the connection, and a long response is lost (smithy-go, transport/http,
+// ClientHandler.Handle).
 type bodyKeeper struct{}
 
 // Do implements aws.HTTPClient.
@@ -61,7 +62,7 @@ func (bodyKeeper) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(kept)
 }
 
-// Ping returns an error if the endpoint does not answer, or does not accept the credentials.
+// Ping returns an error if the endpoint does not respond or does not accept the credentials.
 func (a Client) Ping(ctx context.Context) error {
 	_, err := a.client.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: &a.workGroup}, func(o *athena.Options) {
 		o.Retryer = aws.NopRetryer{}
@@ -77,10 +78,10 @@ type Result struct {
 	BytesRead int64
 }
 
-// Stream is the result of a query, of which only a page is in memory.
+// Stream is the result of a query. Only one page of the rows is in memory at a time.
 type Stream struct {
 	Columns []Column
-	// Rows can be read once. In a row, nil stands for NULL. An error is the last element.
+	// Rows can be read only once. In a row, nil stands for NULL. After an error, there are no more rows.
 	Rows iter.Seq2[[]*string, error]
 	// BytesRead is the number of bytes scanned.
 	BytesRead int64
@@ -142,7 +143,8 @@ func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
 	return Stream{Columns: columns, Rows: allRows(ctx, withoutHeader(first.ResultSet.Rows, columns), pages), BytesRead: read}, nil
 }
 
-// allRows returns the rows of the first page and of the pages that follow. A page is requested only after the rows before it were used.
+// allRows returns the rows of the first page and of the pages that follow. A page is requested only after the caller has read all rows of
+// the previous page.
 func allRows(ctx context.Context, rows []types.Row, pages *athena.GetQueryResultsPaginator) iter.Seq2[[]*string, error] {
 	return func(yield func([]*string, error) bool) {
 		for {

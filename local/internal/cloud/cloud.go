@@ -37,9 +37,9 @@ type Options struct {
 	Config workflow.Config
 	// Functions is the folder with the functions' binaries, which must be built for this machine.
 	Functions string
-	// Dir is a folder for the buckets. It is empty unless Saved is set.
+	// Dir is the folder for the buckets. Unless Saved is set, the folder must be empty.
 	Dir string
-	// Saved, if set, is the state that an earlier Cloud wrote to Dir. Clock must not be behind it.
+	// Saved, if set, is the state that an earlier Cloud wrote to Dir. Clock must not be earlier than Saved.At.
 	Saved *Saved
 	// Logs is a folder for the functions' logs.
 	Logs string
@@ -78,7 +78,8 @@ type Cloud struct {
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// AnalystsRoleARN is the role that analysts' clients assume with the external ID AnalystsExternalID. Each is "" if the stack has none.
+	// AnalystsRoleARN is the role that analysts' clients assume with the external ID AnalystsExternalID. Each is "" if the stack does not have
+	// one.
 	AnalystsRoleARN, AnalystsExternalID string
 	// Analyst is the access key for the stack's Redash role. If the stack has no such role, it is the operator's key.
 	Analyst lambda.Credentials

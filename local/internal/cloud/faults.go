@@ -27,7 +27,8 @@ type faults struct {
 	answers sync.Map
 }
 
-// processes ends the process of the function that has a session token. The methods return false if the caller is not a function.
+// processes ends processes of functions. A process is identified by its session token. The methods return false if no process has the
+// token.
 type processes interface {
 	Kill(token string) bool
 	// TimeOut ends the process as if its function had timed out.
@@ -121,7 +122,8 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 // tokenOf returns the session token of a request, which identifies the process of a function.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale returns the previous response to the same request, or an empty list. It returns nil for the first GetCrawler, which lists nothing.
+// stale returns the previous response to the same request, or an empty list. It returns nil for the first GetCrawler, whose response is not
+// a list.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
 	if last, found := f.answers.Load(requestKey(*c, r)); found {
 		return last.(*answer)

@@ -35,5 +35,5 @@ type Result struct {
 	WarningMessage string
 }
 
-// Put stores a finished file in the bucket, and may move it. The name is relative to the export's folder.
+// Put stores a finished file in the bucket. It may move the file instead of copying it. name is relative to the export's folder.
 type Put func(name, file string) error

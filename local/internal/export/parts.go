@@ -15,7 +15,7 @@ const (
 	// partBytes is the approximate total size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
 	// cluster data to Amazon S3"). A part is one row group, so this also limits memory use.
 	partBytes = 6 << 20
-	// partsAtOnce is the maximum number of parts in memory. They are filled one after the other, and written at the same time.
+	// partsAtOnce is the maximum number of parts in memory. They are filled one after the other, and written concurrently.
 	partsAtOnce = 2
 )
 
@@ -48,7 +48,7 @@ func (w *writer) extract(ctx context.Context, t Table) (*extraction, error) {
 	return e, cmp.Or(e.group.Wait(), err)
 }
 
-// readRows fills parts with the rows of the table, and starts to write each.
+// readRows fills parts with the rows of the table, and starts writing each part.
 func (e *extraction) readRows() error {
 	p := <-e.empty
 	for row, err := range e.w.rows(e.ctx, e.table) {
@@ -92,7 +92,7 @@ func (e *extraction) start(p *part) {
 			return err
 		}
 		e.bytes += size
-		e.empty <- p // does not wait
+		e.empty <- p // never blocks
 		close(after)
 		return nil
 	})

@@ -17,14 +17,14 @@ type Transactional interface{ HoldsTransactions() }
 
 // Repeatable is implemented by a database that does not depend on a server. Its snapshots can be taken again, for example after a restart.
 type Repeatable interface {
-	// Repeat returns the nth snapshot again, counted from 0.
+	// Repeat takes snapshot n again. The first snapshot has the number 0.
 	Repeat(n int) Snapshot
-	// Skip makes the next call to Snapshot return the nth snapshot.
+	// Skip makes the next call to Snapshot take snapshot n.
 	Skip(n int)
 }
 
-// Listed is implemented by a database that lists its tables before the first snapshot, as database.schema.table. The sample does not, since
-// its tables exist only in snapshots.
+// Listed is implemented by a database that lists its tables before the first snapshot, as database.schema.table. The sample does not
+// implement Listed, because its tables exist only in snapshots.
 type Listed interface{ Tables() []string }
 
 // Snapshot is the content of a database at one point in time.

@@ -113,8 +113,8 @@ func textMapping(bounds bool) mapping {
 	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
 }
 
-// decimalMapping uses the smallest physical type that can hold the digits, as Spark does. There are no bounds for a byte array: the library
-// compares unsigned bytes, so -1 would count as the largest value.
+// decimalMapping uses the smallest physical type that can hold the digits, as Spark does. A byte array has no bounds, because the library
+// compares unsigned bytes, so -1 would be the largest value.
 func decimalMapping(precision, scale int) mapping {
 	var physical parquet.Type
 	var name string

@@ -70,7 +70,7 @@ func (p *Plan) Crawl() Kind { return p.next(crawl) }
 // View counts a statement that creates a view and returns how it fails, or None. The view's name must not include the database.
 func (p *Plan) View(name string) Kind { return p.next(view + name) }
 
-// Columns counts a query that reads information_schema.columns and returns how Athena answers it, or None.
+// Columns counts a query that reads information_schema.columns and returns the fault for the query, or None.
 func (p *Plan) Columns() Kind { return p.next(informationColumns) }
 
 // next counts an occurrence of a target and returns the kind of the first fault that affects this occurrence, or None.

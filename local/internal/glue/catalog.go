@@ -62,7 +62,8 @@ type TableInput struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, nor may a caller.
+// Table is a table or a view as the API represents it. The catalog replaces tables instead of modifying them, and callers must not modify
+// them.
 type Table struct {
 	TableInput
 	DatabaseName                  string

@@ -112,7 +112,8 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	return folders, nil
 }
 
-// read reads a folder's columns from its files. Glue creates a table of type UNKNOWN for a file that it cannot classify; read fails.
+// read reads a folder's columns from its files. For a file that Glue cannot classify, Glue creates a table of type UNKNOWN, but read
+// returns an error.
 func (c *crawl) read(ctx context.Context, f *folder) error {
 	for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
 		for _, o := range f.partitions[name] {

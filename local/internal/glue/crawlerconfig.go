@@ -48,7 +48,7 @@ type target struct {
 	bucket string
 	// prefix ends with a slash, or is empty.
 	prefix string
-	// exclusions are suffixes of the keys of excluded objects.
+	// exclusions holds the key suffixes of excluded objects.
 	exclusions []string
 }
 

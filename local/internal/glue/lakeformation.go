@@ -22,7 +22,8 @@ type DataLake struct {
 	mu sync.Mutex
 	// governs is true if Lake Formation, not IAM, controls access to new databases.
 	governs bool
-	// grants maps a resource ("" for the catalog, DATABASE or DATABASE.TABLE) and a principal to permissions. IAM controls the others.
+	// grants maps a resource ("" for the catalog, DATABASE or DATABASE.TABLE) and a principal to permissions. IAM controls all other
+	// resources.
 	grants map[string]map[string][]string
 	// governed is the set of databases in which Lake Formation controls access to new tables.
 	governed map[string]bool

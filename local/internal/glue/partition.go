@@ -83,7 +83,7 @@ func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out
 	return out, err
 }
 
-// partitionKey returns a text that identifies a partition of a table. The texts are in the order of the partitions.
+// partitionKey returns a text that identifies a partition of a table. The texts sort in the same order as the partitions.
 func partitionKey(p Partition) string { return strings.Join(p.Values, "\x00") }
 
 // contains reports whether a partition belongs to the segment. All partitions belong to a nil segment.

@@ -13,7 +13,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// predicateToken matches a token. The first group matches a name or a keyword, the second anything that is not allowed.
+// predicateToken matches a token. The first group matches a name or a keyword, and the second group matches a character that is not
+// allowed.
 var predicateToken = regexp.MustCompile(`'(?:[^']|'')*'|"?([A-Za-z_]\w*)"?|<>|!=|<=|>=|[=<>(),\s]|(.)`)
 
 // predicateWords lists the keywords of an Expression (API reference, GetPartitions).

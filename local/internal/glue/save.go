@@ -38,7 +38,8 @@ func (s *Service) Save() ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// Load adds the databases that [Service.Save] returned. Deployed crawlers get their last crawl, target and table prefix back.
+// Load adds the databases that [Service.Save] returned. It also restores the last crawl, the target and the table prefix of each deployed
+// crawler.
 func (s *Service) Load(b []byte) error {
 	var state saved
 	if err := json.Unmarshal(b, &state); err != nil {

@@ -143,7 +143,8 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result for the policies of one kind. With delegated, a resource's policy leaves the decision to the account's roles.
+// verdict is the result for the policies of one kind. delegated means that a resource's policy leaves the decision to the policies of the
+// account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {

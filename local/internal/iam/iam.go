@@ -79,7 +79,7 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	return nil
 }
 
-// Assume returns nil if the role exists and its trust policy allows the service, which sends the condition keys, to assume it.
+// Assume returns nil if the role exists and its trust policy allows the service to assume the role with the given condition keys.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }

@@ -47,7 +47,8 @@ func (g *Guard) Allowed() []Permission {
 	return slices.SortedFunc(maps.Keys(all), func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// Without returns a copy without observer in which the role lacks the permission, or p.Action on all resources if p.Resource is empty.
+// Without returns a copy in which the role does not have the permission. If p.Resource is empty, the role does not have p.Action on any
+// resource. The copy has no observer.
 func (g *Guard) Without(p Permission) *Guard {
 	less := &Guard{account: g.account, roles: maps.Clone(g.roles), attached: g.attached}
 	role := less.roles[p.Role]

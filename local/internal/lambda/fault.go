@@ -9,7 +9,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault for the next invocation of a function. Plans omit the pipeline's name, for example in checkexport.
+// planned returns the fault for the next invocation of a function. In a plan, a function's name does not include the pipeline's name, for
+// example checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
@@ -64,7 +65,8 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 	return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", timeout.Seconds())
 }
 
-// Kill ends the process that sends the given token in X-Amz-Security-Token, and waits for its end. It reports whether there was one.
+// Kill ends the process that sends the given token in X-Amz-Security-Token, and waits until it has ended. It reports whether there was such
+// a process.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
 	if e != nil {

@@ -53,7 +53,7 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// releaseExported releases an exported snapshot that is an open transaction on the user's server. The next run takes a new one.
+// releaseExported releases an exported snapshot that is an open transaction on the user's server. The next run takes a new snapshot.
 func (snap *snapshot) releaseExported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil

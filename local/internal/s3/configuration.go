@@ -38,7 +38,7 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	_, _ = io.WriteString(w, answer) // fails only if the client has disconnected
 }
 
-// unnamed is the Region that GetBucketLocation does not name (API reference).
+// unnamed is the Region for which GetBucketLocation returns an empty location (API reference).
 const unnamed = "us-east-1"
 
 func notFound(code, message string) *wire.Error {

@@ -100,7 +100,7 @@ var amzHeaders = []string{
 	"X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
 }
 
-// isRefused reports whether an operation refuses a header, which would change the effect of the request, but would be ignored.
+// isRefused reports whether an operation refuses a header, because ignoring the header would change the effect of the request.
 func isRefused(operation, header, value string) bool {
 	switch {
 	case operation == "":

@@ -59,7 +59,7 @@ type checked struct {
 	requestID string
 	sent      *content // the body of the request, or nil
 	status    int
-	body      bytes.Buffer // of an error
+	body      bytes.Buffer // the body of an error response
 }
 
 // Header removes gofakes3's header that lets web pages of any origin read responses, and restores the ID of the request.

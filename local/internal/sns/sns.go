@@ -32,7 +32,7 @@ type Message struct {
 	// Subject is the subject of the email. It may be empty.
 	Subject string
 	Text    string
-	// To lists the subscribed addresses.
+	// To holds the subscribed addresses.
 	To []string
 }
 
@@ -67,7 +67,7 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an email address to a topic. Unlike in AWS, no confirmation is needed.
+// Subscribe subscribes an email address to a topic. Unlike on AWS, no confirmation is needed.
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
 		return wire.Errorf("InvalidParameter", "the local AWS does not support the protocol %s; use email", protocol)

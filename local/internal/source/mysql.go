@@ -20,7 +20,7 @@ type mysqlServer struct {
 	db      *sql.DB
 	engine  string
 	version string
-	tables  []export.Table // when the database was opened
+	tables  []export.Table // the tables when the database was opened
 }
 
 // openMySQL connects to the server and checks that the database has at least one table to export.

@@ -17,7 +17,7 @@ type postgres struct {
 	address address
 	config  *pgconn.Config
 	version string
-	tables  []export.Table // when the database was opened
+	tables  []export.Table // the tables when the database was opened
 }
 
 // openPostgres connects to the server and checks that the database has at least one table to export.

@@ -91,7 +91,8 @@ type stopIn struct {
 	Cause string `json:"cause"`
 }
 
-// stopExecution stops a running execution, and the call of the function that it waits for. It does not change an execution that has ended.
+// stopExecution stops a running execution, and cancels the function call that the execution is waiting for. It does not change an execution
+// that has ended.
 func (s *Service) stopExecution(ctx context.Context, in stopIn) (any, error) {
 	s.mu.Lock()
 	e, err := s.execution(in.ExecutionARN)

@@ -103,7 +103,8 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	return e, nil
 }
 
-// add adds an execution and returns it with its run. If one with the same name and input is running, add returns that and a nil run.
+// add adds an execution and returns it with its run. If an execution with the same name and input is running, add returns that execution
+// and a nil run.
 func (s *Service) add(machineARN, name, input string, data any) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,7 +43,7 @@ type Details struct {
 // maxHistory is the maximum number of events in a history (Step Functions guide, "Step Functions service quotas").
 const maxHistory = 25000
 
-// encoded returns the event in the API's format. Without data, it has no input, output and parameters.
+// encoded returns the event in the API's format. If withData is false, the input, the output and the parameters are omitted.
 func (e Event) encoded(withData bool) map[string]any {
 	d := *e.Details
 	if !withData {

@@ -100,7 +100,7 @@ func (s *Service) machine(arn string) (*machine, error) {
 	return m, nil
 }
 
-// arn returns the ARN of a kind of resource, "stateMachine" or "execution". The name of an execution is "MACHINE:NAME".
+// arn returns the ARN of a resource. kind is "stateMachine" or "execution". The name of an execution is "MACHINE:NAME".
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:%s:%s", s.opts.Region, s.opts.Account, kind, name)
 }

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// savedExecution is an execution as Save returns it in JSON.
+// savedExecution is the JSON form of an execution that Save returns.
 type savedExecution struct {
 	Execution
 	// Machine is the revision of the state machine with which the execution was started.

@@ -62,8 +62,8 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	return out, nil
 }
 
-// payloadText returns the payload of a function as lambda:invoke sends it, as recorded from AWS: null as {}, and a string that contains
-// JSON as that JSON.
+// payloadText returns the payload that lambda:invoke sends to a function. As recorded from AWS, null becomes {}, and a string that contains
+// JSON becomes that JSON.
 func payloadText(payload any) string {
 	text, isString := payload.(string)
 	switch {

@@ -51,7 +51,8 @@ type Refusal interface {
 	Refused()
 }
 
-// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol; other errors InternalFailure.
+// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol. Any other error becomes
+// InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -83,7 +84,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope extracts the access key ID and the service's signing name from a request's signature, also from that of a presigned URL.
+// Scope extracts the access key ID and the service's signing name from the signature of a request or of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
