@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --jobs=2 --no-print-directory
 
 # The configuration file, for example make deploy CONFIG=workflow/prod.yaml.
-ifneq ($(filter views serve,$(MAKECMDGOALS)),) # these use the configuration of the last run
+ifneq ($(filter views serve,$(MAKECMDGOALS)),) # views and serve use the configuration of the last run
 CONFIG ?= $(or $(shell cat dist/config 2>/dev/null),workflow/pipeline.yaml)
 endif
 CONFIG ?= workflow/pipeline.yaml
@@ -53,12 +53,12 @@ help: ## Print this help.
 	@echo 'To use a configuration file other than workflow/pipeline.yaml, set CONFIG, for example CONFIG=workflow/prod.yaml.'
 	@echo "To deploy without confirmation, set CDK_FLAGS='--require-approval never'."
 
-# The stack of the last run: that of the sample database, or the one in cdk.out/.
+# last is the folder with the stack of the last run, and stack is the folder for make run.
 last = $(or $(shell cat .local/lake/assembly 2>/dev/null),dist/cdk.sample)
 stack = $(if $(DATABASE),cdk.out,dist/cdk.sample)
 
 .PHONY: run
-run: $(stack)/manifest.json dist/bin/.built ## Run the workflow once on this machine, over the sample or DATABASE=mysql://user@host/database.
+run: $(stack)/manifest.json dist/bin/.built ## Run the workflow locally, with the sample or DATABASE=mysql://user@host/database.
 	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample)
 
 .PHONY: views
@@ -191,13 +191,13 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
-# Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"). With the context local=true, the app accepts the placeholder account,
-# and the functions' binaries in the template are placeholders, because the local AWS starts the binaries in dist/bin. Therefore, it needs
-# neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER)
+# Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"). With the context local=true, the app accepts the placeholder
+# account, and the functions' binaries in the template are placeholders, because the local AWS starts the binaries in dist/bin. Therefore,
+# the synthesis needs neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER)
 context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true"}
 synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
 
-# The CDK's validation takes ten times as long as the synthesis. It is left to make deploy and to the stack of the tests.
+# The CDK's validation takes ten times as long as the synthesis. Only make deploy and the synthesis of the tests' stack run it.
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
 	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),$(@D))
 	@touch $@
@@ -232,12 +232,12 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 
 # Builds binaries for this machine.
 HOST := $(GO) build -v -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
-# Prints a line for every 50 packages that were compiled for a program, and everything else that go build prints. $(call progress,PROGRAM)
+# Prints a line for every 50 packages that go build compiles for a program, and the other output of go build. $(call progress,PROGRAM)
 progress = 2>&1 | awk '/^[^ ]+$$/ {if (++n % 50 == 0) {print "  $(1): " n " packages compiled"; fflush()}; next} {print; fflush()}'
 # Describes what a first build waits for. $(call first,TEXT)
 first = $(if $(wildcard $@),, (the first time, $(1)))
 
-# The targets that also build the local AWS first check for the C compiler, so that its absence is reported before a long build.
+# The targets that also build the local AWS first check for the C compiler, so that a missing compiler is reported before a long build.
 dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | $(if $(filter run views serve,$(MAKECMDGOALS)),compiler,tools)
 	@echo 'building the CDK app$(call first,this downloads 120 MB of Go modules and compiles for about a minute)'; mkdir -p dist/bin
 	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra $(call progress,the CDK app)

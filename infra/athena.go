@@ -63,7 +63,7 @@ func (s *stack) addAnalysts() {
 		return
 	}
 	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
-	s.output("RedashRoleArn", "IAM role for Redash to assume. Redash requires an External ID: analysts.external_id, or any text if it is not set.",
+	s.output("RedashRoleArn", "IAM role for Redash to assume. The External ID is analysts.external_id or, if that is not set, any text.",
 		*role.RoleArn())
 }
 

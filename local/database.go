@@ -20,8 +20,8 @@ import (
 // databaseHelp describes the option --source.
 const databaseHelp = "Database of the first source, or NAME=DATABASE for the source NAME. Can be repeated. A database is sample, " +
 	"mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for the files of a finished RDS export. " +
-	"The password is read from SNAPLAKE_PASSWORD or the terminal. Default: for serve, the databases of the last run; otherwise, sample, " +
-	"with its own configuration."
+	"The password is read from SNAPLAKE_PASSWORD or the terminal. Default: the databases of the last run, or sample with its own " +
+	"configuration."
 
 // database is the database of a source.
 type database struct {

@@ -15,7 +15,7 @@ import (
 type runFlags struct {
 	Source []string `sep:"none" placeholder:"[NAME=]DATABASE" help:"${database}"`
 	// Assembly is empty if --assembly is not given.
-	Assembly string `placeholder:"FOLDER" help:"Folder of the synthesized stack. Default: the folder of the last run, or cdk.out with --source."`
+	Assembly string `placeholder:"FOLDER" help:"Folder of the synthesized stack. Default: the last run's stack, or cdk.out with --source."`
 
 	Speed float64  `default:"300" help:"Speed of the clock while an execution waits, as a multiple of real time. 1 means real time."`
 	Dir   string   `default:"${dir}" help:"Folder for the data lake and the logs."`

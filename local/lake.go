@@ -49,9 +49,9 @@ type lake struct {
 	saved *cloud.Saved
 }
 
-// openLake starts the local AWS with the databases of the flags, the databases of the last run, or the sample, whichever exists first. It
-// continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given time, or at the end of
-// the last run if that is later. The caller must close the lake, even after an error.
+// openLake starts the local AWS with the databases that the flags name. By default, these are the databases of the last run, or the sample.
+// It continues the data lake of the last run if the stack and the databases are the same. The clock starts at the given time, or at the end
+// of the last run if that is later. The caller must close the lake, even after an error.
 func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l *lake, err error) {
 	l = &lake{dir: f.Dir}
 	if l.work, err = openWork(f.Dir); err != nil {
@@ -151,9 +151,9 @@ func (l *lake) readSaved() error {
 	return nil
 }
 
-// discard begins a new data lake for the given reason.
+// discard replaces the data lake of the last run with a new one, for the given reason.
 func (l *lake) discard(reason error) {
-	fmt.Printf("A new data lake begins: %v. The previous one will be in %s.\n", reason, l.work.path(previousFolder))
+	fmt.Printf("This command creates a new data lake: %v. The previous data lake is moved to %s.\n", reason, l.work.path(previousFolder))
 	l.saved = nil
 }
 

@@ -65,7 +65,7 @@ func TestRun_BeginsNewLake(t *testing.T) {
 			run(t, "run", fast, "--dir", dir)
 			test.damage(t, filepath.Join(dir, lakeFolder))
 			got := run(t, "run", fast, "--dir", dir, "--assembly", sampleAssembly, "--source", "sample")
-			if !strings.Contains(got, "A new data lake begins: ") || !strings.Contains(got, test.want) {
+			if !strings.Contains(got, "This command creates a new data lake: ") || !strings.Contains(got, test.want) {
 				t.Errorf("the output lacks %q: %s", test.want, got)
 			}
 			if _, err := os.Stat(filepath.Join(dir, previousFolder, "lake.json")); err != nil {

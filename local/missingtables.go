@@ -41,7 +41,7 @@ func checkTables(s workflow.Source, tables []string) error {
 	}
 	switch {
 	case len(c.problems) > 0:
-		return fmt.Errorf("source %q: the configuration does not fit the database; correct or remove these names:\n  %s",
+		return fmt.Errorf("source %q: the configuration does not match the database; correct or remove these names:\n  %s",
 			s.Name, strings.Join(workflow.Summarize(c.problems, workflow.MaxListed), "\n  "))
 	case len(c.views) == 0:
 		return fmt.Errorf("source %q: the configuration selects none of the tables of the database, for example %s; "+

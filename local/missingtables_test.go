@@ -10,10 +10,10 @@ import (
 const (
 	mysqlTables    = "shop.shop.users shop.shop.orders shop.shop.order_items shop.shop.user_logs"
 	postgresTables = "app.public.users app.public.orders app.audit.events"
-	lacks          = `source "s": the configuration does not fit the database; correct or remove these names:` + "\n  "
+	lacks          = `source "s": the configuration does not match the database; correct or remove these names:` + "\n  "
 )
 
-func TestCheckTables_TellsAllMissingTablesWithNearestNames(t *testing.T) {
+func TestCheckTables_ReportsAllMissingTablesWithNearestNames(t *testing.T) {
 	s := workflow.Source{
 		Name: "s", ViewTemplate: "{table}", Tables: []string{"shop.Users", "orders", "shpo", "shop.order_item", "shop.users", "shop.log_*"},
 		Names: map[string]string{"shop.user_log": "logs"}, Columns: workflow.ColumnRules{{View: "userz", Column: "email", As: "drop"}},

@@ -78,7 +78,7 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 func (c *queryCommand) read() (sql string, found bool, err error) {
 	switch {
 	case c.SQL != nil && c.File != "":
-		return "", false, errors.New("there are two queries: use either the argument or --file")
+		return "", false, errors.New("there are two queries; use either the argument or --file")
 	case c.SQL != nil:
 		return *c.SQL, true, nil
 	case c.File != "":
@@ -111,8 +111,8 @@ func checkReads(sql string) error {
 	case word == "" || slices.Contains(reads, word):
 		return nil // Athena reports errors in the statement
 	}
-	return fmt.Errorf("this command only reads, with %s, and does not execute %s; "+
-		"to change the views, change the configuration (docs/views.md)", strings.Join(reads, ", "), word)
+	return fmt.Errorf("this command does not execute %s, only %s; to change the views, change the configuration (docs/views.md)",
+		word, strings.Join(reads, ", "))
 }
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.

@@ -75,7 +75,7 @@ func TestQuery(t *testing.T) {
 			t.Errorf("got %s", out)
 		}
 	})
-	t.Run("ends silently if its reader ends", func(t *testing.T) { endsWithReader(t, lake) })
+	t.Run("ends silently if its output is closed", func(t *testing.T) { endsWithReader(t, lake) })
 	t.Run("ends if it is interrupted", func(t *testing.T) { endsWhenInterrupted(t, lake) })
 	for name, test := range map[string]struct {
 		stdin string
@@ -84,11 +84,11 @@ func TestQuery(t *testing.T) {
 	}{
 		"empty standard input": {"\n", nil, "the query is empty; without a query, this command lists the views"},
 		"empty argument":       {"", []string{""}, "the query is empty; without a query, this command lists the views"},
-		"two queries":          {"", []string{"SELECT 1", "--file", "a.sql"}, "there are two queries: use either the argument or --file"},
+		"two queries":          {"", []string{"SELECT 1", "--file", "a.sql"}, "there are two queries; use either the argument or --file"},
 		"no file":              {"", []string{"--file", "nowhere.sql"}, "open nowhere.sql: no such file or directory"},
 		"several statements":   {"SELECT 1; SELECT 2", nil, "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"},
-		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command only reads, with SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE, " +
-			"DESC, EXPLAIN, and does not execute CREATE; to change the views, change the configuration (docs/views.md)"},
+		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command does not execute CREATE, only SELECT, WITH, VALUES, TABLE, " +
+			"SHOW, DESCRIBE, DESC, EXPLAIN; to change the views, change the configuration (docs/views.md)"},
 		"no table":    {"", []string{"SELECT * FROM usrs"}, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.usrs' does not exist"},
 		"no database": {"", []string{"--database", "shpo", "SHOW VIEWS"}, "SCHEMA_NOT_FOUND: line 1:1: Schema 'shpo' does not exist"},
 	} {
@@ -148,7 +148,7 @@ func endsWhenInterrupted(t *testing.T, lake string) {
 	}
 }
 
-func TestQuery_AsksRunningServe(t *testing.T) {
+func TestQuery_UsesRunningServe(t *testing.T) {
 	dir := t.TempDir()
 	c := command(t, "serve", "--dir", dir)
 	waitFor(t, c, "To query the views")
@@ -166,7 +166,7 @@ func TestQuery_AsksRunningServe(t *testing.T) {
 	}
 }
 
-func TestServedClient_IgnoresStrangersAndBadFiles(t *testing.T) {
+func TestServedClient_IgnoresOtherServersAndInvalidFiles(t *testing.T) {
 	stranger := httptest.NewServer(http.NotFoundHandler())
 	defer stranger.Close()
 	valid, err := json.Marshal(served{Endpoint: stranger.URL, Region: "ap-northeast-1", AccessKeyID: "stale", SecretAccessKey: "key"})

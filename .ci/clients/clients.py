@@ -1,10 +1,10 @@
-"""Tries analysts' clients against a running local AWS, and prints for each check what the client gets and what AWS would answer.
+"""Tests analysts' clients against a running local AWS. Prints what the client receives in each check, and what it would receive from AWS.
 
     clients.py redash|others SERVE_JSON
 
-SERVE_JSON is the file that `make serve` writes. Redash pins libraries that conflict with those of the other clients, so it is tried on its
-own. The clients are used unchanged. No package registry has Redash's query runner, so class Redash makes the calls that it makes. To try
-the original, set REDASH_ATHENA to the path of redash/query_runner/athena.py.
+SERVE_JSON is the file that `make serve` writes. Redash pins libraries that conflict with those of the other clients, so it is tested
+separately. The clients are used unchanged. Redash's query runner is not in a package registry, so class Redash makes the same calls as the
+query runner. To test the original instead, set REDASH_ATHENA to the path of redash/query_runner/athena.py.
 """
 
 import functools
@@ -52,7 +52,7 @@ def check(client, what, aws=SAME):
 
 
 def refused(call, *parts):
-    """Requires that a call fails with an error that contains all parts of a text, and returns the error."""
+    """Requires that a call fails with an error that contains all given texts, and returns the error."""
     try:
         got = call()
     except Exception as err:
@@ -229,8 +229,8 @@ def redash_mistake():
     return refused(lambda: redash().run_query("SELECT nothing FROM users", None), "COLUMN_NOT_FOUND", "nothing")
 
 
-# .ci/clients/run lets the local Athena leave out views in the third and fourth of the following queries. It is not known which of the two
-# AWS does. The query of docs/redash.md must tell the two cases apart.
+# .ci/clients/run lets the local Athena leave out views in the third and fourth of the following queries. It is not known whether AWS does
+# the same. The query in docs/redash.md must distinguish the two cases.
 
 
 @check("Redash", "schema browser, Use Glue Data Catalog off", "UNCONFIRMED: this, or the next one")
@@ -575,7 +575,7 @@ def grafana_cancel():
 
 
 def make_views():
-    """Executes the state machine, unless the local AWS has views already."""
+    """Executes the state machine unless the local AWS already has views."""
     if boto3.client("glue").get_tables(DatabaseName=DATABASE)["TableList"]:
         return
     client = boto3.client("stepfunctions")

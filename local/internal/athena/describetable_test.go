@@ -67,7 +67,7 @@ func createOrders(env *testEnv) {
 	}
 }
 
-func TestDescribe_ReturnsTextOfAthena(t *testing.T) {
+func TestDescribe_ReturnsSameTextAsAthena(t *testing.T) {
 	env := newTestEnv(t)
 	createOrders(env)
 	const utility = types.StatementTypeUtility

@@ -49,7 +49,7 @@ func TestExecutionParameters_AreExpressionsOrStrings(t *testing.T) {
 	}
 }
 
-func TestExecutionParameters_FailTheQuery(t *testing.T) {
+func TestExecutionParameters_InvalidOnesFailTheQuery(t *testing.T) {
 	env := newTestEnv(t)
 	for sql, c := range map[string]struct {
 		parameters []string

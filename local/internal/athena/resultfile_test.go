@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// createNumbers creates the table crawled.numbers with n rows. Names contain what CSV must quote; some are NULL or empty.
+// createNumbers creates the table crawled.numbers with n rows. Some names are NULL, empty, or contain characters that CSV must quote.
 func createNumbers(env *testEnv, n int) (want [][]string) {
 	env.t.Helper()
 	names := []*string{aws.String("a,\"b\"\r\nc"), nil, aws.String(""), aws.String("\n\n"), aws.String(strings.Repeat(`"`, 9000))}
@@ -70,7 +70,7 @@ func TestGetQueryResults_PagesThroughLargeResult(t *testing.T) {
 	}
 }
 
-// The rows are only in the file: a row that is changed there is changed in the answer.
+// The rows are stored only in the file, so a change to the file changes the response.
 func TestGetQueryResults_ReadsRowsFromResultFile(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)

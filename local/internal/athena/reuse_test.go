@@ -71,7 +71,7 @@ func TestResultReuse_ReturnsLastMatchingResult(t *testing.T) {
 	wantCode(t, err, "InvalidRequestException")
 }
 
-func TestEncryptionConfiguration_IsThatOfEnforcedWorkgroup(t *testing.T) {
+func TestEncryptionConfiguration_ComesFromEnforcedWorkgroup(t *testing.T) {
 	kms := &athena.Encryption{EncryptionOption: "SSE_KMS", KmsKey: "key"}
 	env := newTestEnvWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].Encryption = kms })
 	in := func(group, option string) *awsathena.StartQueryExecutionInput {

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// endless is an Athena with one query, which has the given state and returns pages without an end.
+// endless emulates Athena with one query, which has the given state and an unlimited number of pages.
 type endless struct {
 	state string
 	// calls lists the operations that were called.

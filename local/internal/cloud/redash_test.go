@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// redash makes the calls of Redash's and Grafana's data sources. It gets the workgroup, lists tables through Glue, through Athena and with
-// SQL, queries each view, reads results through Athena and from S3, and cancels a query.
+// redash makes the calls of Redash's and Grafana's data sources. It reads the workgroup, lists tables through Glue, Athena and SQL, queries
+// each view, reads results through Athena and from S3, and cancels a query.
 func (p *testEnv) redash(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()

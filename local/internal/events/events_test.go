@@ -95,7 +95,7 @@ func (a access) guard(t *testing.T, service string) *iam.Guard {
 	)
 }
 
-// decoded decodes the properties of a resource as the deployment does.
+// decoded returns the properties of a resource, decoded in the same way as in a deployment.
 func decoded[T any](t *testing.T, text string) (v T, err error) {
 	t.Helper()
 	r := cloudformation.Resource{LogicalID: "R", Type: "T"}

@@ -17,7 +17,7 @@ import (
 )
 
 func TestPutObject_ComparesContentWithDigest(t *testing.T) {
-	// The digests are of "123456789", the check value of CRC catalogues.
+	// These are the digests of "123456789", the standard test input for CRCs.
 	for header, digest := range map[string]string{
 		"Content-MD5":              "JfnnlDI7RTiF9RgfG2JNCw==",
 		"X-Amz-Checksum-Crc32":     "y/Q5Jg==",
