@@ -203,7 +203,7 @@ sources:
 				`pipeline.yaml:10: analysts.trusted: applies only if "access" is "role"`,
 				`pipeline.yaml:10: analysts.trusted[1]: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
 				`pipeline.yaml:11: analysts.external_id: applies only if "access" is "role"`,
-				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. Default: none, and any external ID is accepted.`,
+				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. By default, any external ID is accepted.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
 				`pipeline.yaml:17: sources.shop.on_snapshot: must be of type boolean, not string. Whether a run also starts when RDS reports a new automated snapshot. Default: false.`,
 			},
