@@ -166,7 +166,7 @@ func TestMake_ReportsMissingCompilerBeforeItBuilds(t *testing.T) {
 	}
 }
 
-// A user of a container, for example, may have no home folder.
+// A container's user, for example, might not have a home folder.
 func TestMake_KeepsCachesInDistWithoutHome(t *testing.T) {
 	m := builtProject(t)
 	m.write(t, "home.mk", "include Makefile\nhome:\n\t@echo $$HOME $$GOFLAGS\n", 0)

@@ -66,7 +66,7 @@ func TestRun_BeginsNewLake(t *testing.T) {
 			test.damage(t, filepath.Join(dir, lakeFolder))
 			got := run(t, "run", fast, "--dir", dir, "--assembly", sampleAssembly, "--source", "sample")
 			if !strings.Contains(got, "This command creates a new data lake: ") || !strings.Contains(got, test.want) {
-				t.Errorf("the output lacks %q: %s", test.want, got)
+				t.Errorf("the output does not contain %q: %s", test.want, got)
 			}
 			if _, err := os.Stat(filepath.Join(dir, previousFolder, "lake.json")); err != nil {
 				t.Errorf("the previous lake was not kept: %v", err)
@@ -235,7 +235,7 @@ func TestRun_RunsSeveralSources(t *testing.T) {
 		"  billing  FindSnapshot ", "  shop     FindSnapshot ", "  billing SUCCEEDED in ", "  shop SUCCEEDED in ", "\nbilling.everywhere ", "\nshop.users ",
 	} {
 		if !strings.Contains(out, want) {
-			t.Errorf("the output lacks %q: %s", want, out)
+			t.Errorf("the output does not contain %q: %s", want, out)
 		}
 	}
 	if got := runIn(t, root, "query", "SELECT users FROM billing.everywhere"); strings.Count(got, "500") != 2 {

@@ -35,7 +35,7 @@ func checkTables(s workflow.Source, tables []string) error {
 		return fmt.Errorf("source %q: the database has no tables", s.Name)
 	}
 	c.checkSelection()
-	if len(c.views) > 0 { // otherwise, every view is missing for the same reason
+	if len(c.views) > 0 { // if no table is selected, all views would be reported
 		c.checkViews()
 		c.checkNames()
 	}
@@ -105,7 +105,8 @@ func (c *tableCheck) mayBeMissing(view string) bool {
 // nearestNames is the maximum number of suggestions.
 const nearestNames = 3
 
-// tablesNear returns the names that an entry could mean. If the entry lacks only the database, these are the tables with its name.
+// tablesNear returns the names of the tables that an entry could mean. For an entry without a database, these are the tables with that
+// name.
 func (c *tableCheck) tablesNear(entry string) []string {
 	var names, inDatabase []string
 	for _, t := range c.tables {

@@ -111,8 +111,8 @@ func checkReads(sql string) error {
 	case word == "" || slices.Contains(reads, word):
 		return nil // Athena reports errors in the statement
 	}
-	return fmt.Errorf("this command does not execute %s, only %s; to change the views, change the configuration (docs/views.md)",
-		word, strings.Join(reads, ", "))
+	return fmt.Errorf("this command executes only %s, not %s; to change the views, change the configuration (docs/views.md)",
+		strings.Join(reads, ", "), word)
 }
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.

@@ -47,7 +47,7 @@ func TestQuery(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
-	t.Run("writes a row per line, however long, if piped", func(t *testing.T) {
+	t.Run("writes one line per row to a pipe", func(t *testing.T) {
 		c := command(t, "query", "--dir", lake, "SELECT * FROM every_type")
 		c.Env = append(c.Env, "COLUMNS=20")
 		out, err := c.Output()
@@ -87,8 +87,8 @@ func TestQuery(t *testing.T) {
 		"two queries":          {"", []string{"SELECT 1", "--file", "a.sql"}, "there are two queries; use either the argument or --file"},
 		"no file":              {"", []string{"--file", "nowhere.sql"}, "open nowhere.sql: no such file or directory"},
 		"several statements":   {"SELECT 1; SELECT 2", nil, "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"},
-		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command does not execute CREATE, only SELECT, WITH, VALUES, TABLE, " +
-			"SHOW, DESCRIBE, DESC, EXPLAIN; to change the views, change the configuration (docs/views.md)"},
+		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command executes only SELECT, WITH, VALUES, TABLE, " +
+			"SHOW, DESCRIBE, DESC, EXPLAIN, not CREATE; to change the views, change the configuration (docs/views.md)"},
 		"no table":    {"", []string{"SELECT * FROM usrs"}, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.usrs' does not exist"},
 		"no database": {"", []string{"--database", "shpo", "SHOW VIEWS"}, "SCHEMA_NOT_FOUND: line 1:1: Schema 'shpo' does not exist"},
 	} {

@@ -214,7 +214,7 @@ func TestResultFormats_EndWithErrorOfRow(t *testing.T) {
 }
 
 func TestCheckReads(t *testing.T) {
-	const refused, empty = "does not execute ", "the query is empty"
+	const refused, empty = "EXPLAIN, not ", "the query is empty"
 	for sql, want := range map[string]string{
 		"SELECT 1": "", "select 1;": "", "(SELECT 1)": "", "\n-- CREATE\n/* DROP */ WITH t AS (SELECT 1) SELECT * FROM t": "",
 		"VALUES 1": "", "TABLE t": "", "show views": "", "DESCRIBE t": "", "DESC t": "", "EXPLAIN SELECT 1": "", "'x'": "",

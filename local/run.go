@@ -125,7 +125,7 @@ func (n runner) failure(o outcome) error {
 		o.source.Name, o.Status, reason(o.Error, o.Cause), n.work.path(logFolder), n.hint)
 }
 
-// executeAll executes the sources level by level (see [runner.levels]), and those of a level at the same time.
+// executeAll executes the sources level by level (see [runner.levels]). The sources of a level run at the same time.
 func (n runner) executeAll(ctx context.Context) ([]outcome, error) {
 	var all []outcome
 	for _, level := range n.levels() {

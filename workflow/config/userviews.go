@@ -48,8 +48,8 @@ func (c *checker) userViews(sources []workflow.Source) error {
 	return nil
 }
 
-// unused returns what to do with a file or folder in views/ that is not used, or "" if it is used. In a folder that is not named after a
-// source, it accepts all names, because the folder itself is reported.
+// unused returns what to do with a file or folder in views/ that is not used, or "" if it is used. It accepts all names in a folder that is
+// not named after a source, because the folder itself is reported.
 func unused(root fs.FS, file string, sources []string) string {
 	source, name, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
 	isSource := slices.Contains(sources, source)

@@ -6,7 +6,8 @@ import (
 )
 
 // AthenaFunctions lists Trino's functions and invoker_principal, sorted (Athena User Guide, "Athena engine version 3 functions"; Trino
-// documentation, "List of functions and operators"). Athena does not publish its Trino release, so it might lack the newest functions.
+// documentation, "List of functions and operators"). Athena does not publish its Trino release, so some of the newest functions might not
+// exist in Athena.
 var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supportedFunctions), unsupportedFunctions...)))
 
 // supportedFunctions lists the functions that the views and the documentation use, and others that return the same results in DuckDB as in

@@ -31,8 +31,8 @@ func bind(sql string, parameters []string) (bound string, unbound error) {
 	return b.String() + sql[done:], unbound
 }
 
-// parameter returns the SQL text of an execution parameter. A parameter that is an expression without column names is used as it is. Any
-// other parameter is a string (measured, aoyagikouhei/athena-local, docs/parameters.md).
+// parameter returns the SQL text of an execution parameter. A parameter that is an expression without column names is inserted unchanged.
+// Any other parameter is inserted as a string (measured, aoyagikouhei/athena-local, docs/parameters.md).
 func parameter(value string) string {
 	tokens, err := lex(value, 0)
 	if err != nil || len(tokens) == 0 || !isConstant(value, tokens) {

@@ -44,7 +44,7 @@ func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"Rows": rows, "ResultSetMetadata": object{"ColumnInfo": []object{{"Name": "n", "Type": "varchar"}}},
 		}}
 	}
-	_ = json.NewEncoder(w).Encode(out) // a client that stopped reading is not an error
+	_ = json.NewEncoder(w).Encode(out) // fails if the client has stopped reading
 }
 
 func (e *endless) client(t *testing.T) Client {

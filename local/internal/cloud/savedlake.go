@@ -103,7 +103,8 @@ func (c *Cloud) load(saved Saved) error {
 	return errors.Join(c.Glue.Load(saved.Glue), c.RDS.Load(saved.RDS), c.StepFunctions.Load(saved.StepFunctions))
 }
 
-// OpenSaved starts the services that queries need, with the data lake in dir but without policies. It returns the default database.
+// OpenSaved starts the services that queries need, with the data lake in dir and without permission checks. It returns the default
+// database.
 func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	saved, err := ReadSaved(dir)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// sessions holds the temporary credentials that AssumeRole returned. It keeps expired ones, to reject them with the right error.
+// sessions holds the temporary credentials that AssumeRole returned. It keeps expired credentials, so that the router can reject them with
+// the correct error.
 type sessions struct {
 	// now returns the time on the clock of the local AWS.
 	now func() time.Time

@@ -20,7 +20,8 @@ type Queue struct {
 type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
-	// Attributes holds, for example, ERROR_CODE and ERROR_MESSAGE. Lambda's dead letters have other attributes than those of rules.
+	// Attributes holds, for example, ERROR_CODE and ERROR_MESSAGE. Lambda's dead letters have different attributes from those that EventBridge
+	// sends.
 	Attributes map[string]string
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Schedule is a schedule of EventBridge Scheduler, with the fields of AWS::Scheduler::Schedule.
 //
-// A schedule does not fire by itself: if the service slept until the scheduled time, the clock would run fast all day (see clock.Scaled).
+// The service does not wait for the scheduled time, because the clock would then run fast all day (see clock.Scaled).
 type Schedule struct {
 	Name, Description string
 	// GroupName is the name of the schedule group. "" means "default".

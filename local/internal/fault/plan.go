@@ -58,7 +58,7 @@ func (p *Plan) Plans(kind Kind, service, operation string) bool {
 // Call counts a call to an operation and returns how the call fails, or None. The parameter service is a signing name, for example "rds".
 func (p *Plan) Call(service, operation string) Kind { return p.next(service + "." + operation) }
 
-// Invocation counts an invocation of a function, for example "checkexport", and returns how it fails, or None.
+// Invocation counts an invocation of a function, for example "checkexport", and returns the fault for the invocation, or None.
 func (p *Plan) Invocation(function string) Kind { return p.next("lambda." + function) }
 
 // Export counts an export task and returns how it fails, or None.

@@ -29,7 +29,7 @@ func refusal(planned fault.Kind) error {
 	}
 }
 
-// attempt passes a call to a process. Some faults end the process before it receives the call, others after it has responded.
+// attempt passes a call to a process. A fault can end the process before it receives the call, or after it has responded.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:

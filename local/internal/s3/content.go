@@ -103,7 +103,7 @@ func (c *content) check(end error) {
 		return
 	}
 	if c.chunks != nil {
-		trailers, _ := textproto.NewReader(c.chunks).ReadMIMEHeader() // without its trailer, a digest is not valid
+		trailers, _ := textproto.NewReader(c.chunks).ReadMIMEHeader() // if the trailer is missing, the digest is invalid
 		for name := range trailers {
 			c.header.Set(name, trailers.Get(name))
 		}

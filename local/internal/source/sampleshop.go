@@ -29,8 +29,8 @@ const (
 // opened returns the time at which the shop opened, which is also the time of the first order.
 func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
 
-// shop returns the tables of the shop as they are on the given day. The first day is day 0. The data of a given day is always the same,
-// since all values are derived from the day and the row numbers.
+// shop returns the tables of the shop as they are on the given day. The first day is day 0. All values are derived from the day and the row
+// numbers, so a day always has the same data.
 func shop(day int) []sampleTable {
 	users, orders := firstUsers+day*newUsers, firstOrders+day*newOrders
 	tables := []sampleTable{

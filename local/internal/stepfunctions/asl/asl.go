@@ -1,8 +1,8 @@
 // Package asl parses and evaluates the part of the Amazon States Language that the pipeline's definition uses.
 //
 // It supports Task states that invoke a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that compare
-// strings. It also supports Retry, TimeoutSeconds, Parameters, ResultSelector and ResultPath. Paths have the form $.a.b or $$.a.b.
-// For any other feature, [Parse] returns an error that names the feature, so that no execution fails because of it.
+// strings. It also supports Retry, TimeoutSeconds, Parameters, ResultSelector and ResultPath. Paths have the form $.a.b or $$.a.b. For any
+// other feature, [Parse] returns an error that names the feature, so that the feature is reported before any execution starts.
 package asl
 
 import (
