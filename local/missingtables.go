@@ -61,7 +61,7 @@ func (c *tableCheck) checkSelection() {
 	}
 }
 
-// checkViews reports the settings for views of tables that the database does not have. A column rule for any view, *.NAME, needs no view.
+// checkViews reports the settings for views of tables that do not exist. A column rule for all views, *.NAME, does not need a view.
 func (c *tableCheck) checkViews() {
 	c.requireViews("history", c.source.History)
 	c.requireViews("changes", slices.Sorted(maps.Keys(c.source.Changes)))

@@ -71,7 +71,7 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 	}{all}, nil
 }
 
-// checkStack checks the caller's permission, and that name is the name or the ID of the stack.
+// checkStack checks the caller's permission, and that the stack has the given name or ID.
 func (a *Account) checkStack(ctx context.Context, action, name string) error {
 	if name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/")) {
 		return a.check(ctx, action, a.stackID())

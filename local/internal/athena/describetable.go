@@ -99,6 +99,6 @@ func (s *session) explain(ctx context.Context, sql string, st statement, databas
 		return result{}, q.within(len(verb)).failure(err)
 	}
 	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
-	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // GetQueryResults and the result file contain the name of the column
+	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // the name of the column is also the first row
 	return listing(lines, fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), "Query Plan"), nil
 }

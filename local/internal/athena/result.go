@@ -163,7 +163,8 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 // maxPage is the maximum number of rows in a response of GetQueryResults (API reference).
 const maxPage = 1000
 
-// readPage returns at most n rows and the token for the next page. The token is a position in the result file or in the list of rows.
+// readPage returns at most n rows and the token for the next page. The token is an offset in the result file, or an index in the list of
+// rows.
 func (s *Service) readPage(output location, r result, token string, n int) (rows [][]*string, next string, err error) {
 	end := cmp.Or(r.fileSize, int64(len(r.lines)))
 	from, err := strconv.ParseInt(cmp.Or(token, "0"), 10, 64)

@@ -61,7 +61,7 @@ func (s *Service) reuse(ctx context.Context, e *execution) bool {
 	return false
 }
 
-// hasResult reports whether the result of a query still exists, and the caller may read it.
+// hasResult reports whether the result of a query still exists and the caller may read it.
 func (s *Service) hasResult(ctx context.Context, output location) bool {
 	_, err := os.Stat(s.options.Store.Path(output.bucket, output.key))
 	return err == nil && s.mayReadResult(ctx, output) == nil

@@ -54,7 +54,8 @@ func internal(service string) *wire.Error {
 	}
 }
 
-// deniedError returns the error of a service for a call that no policy allows. It names a resource only if the path of the request does.
+// deniedError returns the error of a service for a call that no policy allows. The error names a resource only if the path of the request
+// contains one.
 func deniedError(c Call, r *http.Request, account string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {

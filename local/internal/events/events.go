@@ -1,4 +1,4 @@
-// Package events implements EventBridge's rules, EventBridge Scheduler's schedules, and SQS queues for dead letters.
+// Package events implements EventBridge's rules, EventBridge Scheduler's schedules, and SQS dead-letter queues.
 //
 // It has no API: the rules and schedules come from the template, and the events come from other services. Patterns support exact strings
 // and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.

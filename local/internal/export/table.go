@@ -71,7 +71,7 @@ func Targets(tables []Table) []string {
 	return targets
 }
 
-// folder returns the table's folder, relative to the export's folder. The local RDS writes one batch per table, 1.
+// folder returns the table's folder, relative to the export's folder. The local RDS writes one batch folder per table, named 1.
 func (t Table) folder() string {
 	return pathName(t.Database) + "/" + pathName(t.schema()) + "." + pathName(t.Name) + "/1/"
 }

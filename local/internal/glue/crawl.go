@@ -35,7 +35,7 @@ type crawl struct {
 // folder is a folder whose files form one table.
 type folder struct {
 	path string // ends with a slash
-	// partitions maps the path below the folder, for example "1", to the partition's objects. The key "" stands for the folder itself.
+	// partitions maps the path below the folder, for example "1", to the partition's objects. The key "" is for the folder itself.
 	partitions map[string][]s3.Object
 	columns    []Column
 }

@@ -1,5 +1,5 @@
-// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, the permissions of Lake Formation, and the encryption settings
-// of the catalog.
+// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, Lake Formation's permissions, and the catalog's encryption
+// settings.
 //
 // A crawler must have the configuration that the pipeline deploys, since Glue would create different tables from the same files otherwise.
 package glue

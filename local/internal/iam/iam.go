@@ -136,7 +136,7 @@ type Denied struct {
 	Principal string
 	Action    string
 	Resource  string
-	// Reason is the end of AWS's message, for example "an explicit deny in a resource-based policy", or "" for [Guard.AssumeAsCaller].
+	// Reason is the last part of AWS's message, for example "an explicit deny in a resource-based policy", or "" for [Guard.AssumeAsCaller].
 	Reason string
 }
 

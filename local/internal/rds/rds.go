@@ -1,6 +1,6 @@
 // Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol, and rejects an operation, filter or parameter that it does not support with an error that names it.
+// It serves RDS's Query protocol. An unsupported operation, filter or parameter is rejected with an error that names it.
 package rds
 
 import (

@@ -24,7 +24,7 @@ type snapshot struct {
 	id, arn   string
 	db        *database
 	createdAt time.Time
-	// number counts the snapshots of the database from 0.
+	// number is the index of the snapshot among all snapshots of the database, beginning with 0.
 	number int
 	// data is nil after the snapshot has released it.
 	data *data

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// SetPolicy sets the policy that GetBucketPolicy returns, in JSON. The guard reads the policy from the stack.
+// SetPolicy sets the policy that GetBucketPolicy returns, in JSON. The guard reads the same policy from the stack.
 func (s *Store) SetPolicy(bucket, policy string) { s.policies.Store(bucket, policy) }
 
 // serveConfiguration serves an operation that reads a bucket's configuration. No bucket has versions, lifecycle rules, or public access.

@@ -25,7 +25,7 @@ import (
 type content struct {
 	io.ReadCloser
 	header http.Header
-	hashes map[string]hash.Hash // by header
+	hashes map[string]hash.Hash // keyed by header
 	// chunks is the encoded body, in which trailers follow the last chunk. It is nil if the body is not encoded.
 	chunks *bufio.Reader
 	plain  io.Reader // the decoded body

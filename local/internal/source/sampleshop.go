@@ -88,7 +88,7 @@ func campaigns(day int) sampleTable {
 	return sampleTable{"campaigns", columns, rows(len(names), func(i int) []any { return append([]any{i + 1, names[i]}, values...) })}
 }
 
-// giftCards returns a table that first exists on day giftCardsFrom. The balances fall every day.
+// giftCards returns a table that first exists on day giftCardsFrom. The balances decrease every day.
 func giftCards(day int) sampleTable {
 	cards := firstCards + (day-giftCardsFrom)*newCards
 	return sampleTable{"gift_cards", "code char(12), user_id int unsigned, amount int, balance int, message varchar(100), sold_at datetime, " +

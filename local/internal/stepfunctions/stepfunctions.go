@@ -1,8 +1,8 @@
 // Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
 // execution histories and redrives as AWS.
 //
-// Its API supports only the operations that the pipeline's functions, make doctor, clients and the documented commands call. State machines
-// are created from the template with [Service.CreateStateMachine].
+// Its API supports only the operations that the functions, make doctor, clients and the documented commands call. State machines are
+// created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
 import (
