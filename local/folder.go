@@ -19,7 +19,7 @@ const (
 	lakeFolder     = "lake"          // the data lake
 	nextFolder     = "lake.next"     // the data lake with the changes of the current command
 	oldFolder      = "lake.old"      // the previous state of the data lake, while publish replaces it
-	previousFolder = "lake.previous" // the data lake before the last new one
+	previousFolder = "lake.previous" // the data lake that was replaced by a new one
 	logFolder      = "logs"          // the logs of the functions
 )
 

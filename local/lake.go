@@ -151,9 +151,9 @@ func (l *lake) readSaved() error {
 	return nil
 }
 
-// discard replaces the data lake of the last run with a new one, for the given reason.
+// discard makes the command begin with an empty data lake, and prints the reason.
 func (l *lake) discard(reason error) {
-	fmt.Printf("This command creates a new data lake: %v. The previous data lake is moved to %s.\n", reason, l.work.path(previousFolder))
+	fmt.Printf("This command creates a new data lake: %v. The previous data lake will be moved to %s.\n", reason, l.work.path(previousFolder))
 	l.saved = nil
 }
 

@@ -19,8 +19,9 @@ type tableCheck struct {
 }
 
 // checkTables returns an error if a run of the source would fail because its database does not have a table, or if a name in the
-// configuration has no effect. The tables have the form database.schema.table, as in the manifests of an export. It accepts a pattern that
-// matches no table, because such tables can be created later. It also accepts missing tables that allow_gone or allow_skipped covers.
+// configuration has no effect. The tables have the form database.schema.table, as in the manifests of an export. checkTables accepts a
+// pattern that matches no table, because such tables can be created later. It also accepts missing tables that allow_gone or allow_skipped
+// covers.
 func checkTables(s workflow.Source, tables []string) error {
 	c := &tableCheck{source: s}
 	for _, name := range tables {

@@ -21,7 +21,7 @@ import (
 // lakeFile is the name of a file in the folder with the buckets. It holds the state of the other services.
 const lakeFile = "lake.json"
 
-// format is the version of the format of lakeFile.
+// format is the version number of lakeFile's format.
 const format = 1
 
 // Saved is the state of a Cloud that Save writes.
