@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,17 +52,20 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 	out := bufio.NewWriter(os.Stdout)
 	defer func() { err = errors.Join(err, out.Flush()) }()
 	if !found {
-		return showLake(ctx, out, client)
+		return showLake(ctx, out, client, c.Database)
 	}
 	stream, err := client.Stream(ctx, sql)
 	if err != nil {
 		return err
 	}
-	switch c.Format {
-	case "csv":
+	stream.Rows = fields(stream)
+	switch {
+	case c.Format == "csv":
 		return writeCSV(out, stream)
-	case "json":
+	case c.Format == "json":
 		return writeJSON(out, stream)
+	case isText(sql):
+		return writeText(out, stream)
 	}
 	rows, err := writeTable(out, stream, newScreen(os.Stdout))
 	if err == nil {
@@ -95,24 +99,51 @@ func (c *queryCommand) read() (sql string, found bool, err error) {
 // withoutBOM returns a text without the byte order mark that some editors write.
 func withoutBOM(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
-// reads lists the first words of the statements that the command executes.
-var reads = []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
+// changes lists the first words of the statements that change something.
+var changes = []string{
+	"ALTER", "ANALYZE", "CALL", "COMMENT", "CREATE", "DEALLOCATE", "DELETE", "DENY", "DROP", "EXECUTE", "GRANT", "INSERT", "MERGE", "MSCK",
+	"OPTIMIZE", "PREPARE", "REFRESH", "RENAME", "REVOKE", "SET", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
+}
 
 // firstWord matches the beginning of a statement up to its first word, past comments and opening parentheses.
 var firstWord = regexp.MustCompile(`^(?:[\s(;]|--[^\n]*|/\*(?s:.*?)\*/)*(\w*)`)
 
-// checkReads returns an error if the statement is empty or could change data.
+// checkReads returns an error if the statement is empty or changes something.
 func checkReads(sql string) error {
 	m := firstWord.FindStringSubmatch(sql)
 	word := strings.ToUpper(m[1])
 	switch {
 	case m[0] == sql && word == "":
 		return errors.New("the query is empty; without a query, this command lists the views")
-	case word == "" || slices.Contains(reads, word):
-		return nil // Athena reports errors in the statement
+	case slices.Contains(changes, word):
+		return fmt.Errorf("this command does not execute %s, because it only reads; to change the views, change the configuration (docs/views.md)",
+			word)
 	}
-	return fmt.Errorf("this command executes only %s, not %s; to change the views, change the configuration (docs/views.md)",
-		strings.Join(reads, ", "), word)
+	return nil // Athena reports errors in the statement
+}
+
+// isText reports whether the result of a statement is a text, with a row for each line.
+func isText(sql string) bool {
+	words := strings.Fields(strings.ToUpper(sql[firstWord.FindStringSubmatchIndex(sql)[2]:]))
+	return len(words) > 1 && (words[0] == "EXPLAIN" || words[0] == "SHOW" && words[1] == "CREATE")
+}
+
+// fields returns the rows with a value for each column. Athena returns a row of DESCRIBE as one value, in which tabs separate the fields.
+func fields(s athenaclient.Stream) iter.Seq2[[]*string, error] {
+	return func(yield func([]*string, error) bool) {
+		for row, err := range s.Rows {
+			if len(row) == 1 && len(s.Columns) > 1 && row[0] != nil {
+				values := strings.SplitN(*row[0], "\t", len(s.Columns))
+				row = make([]*string, len(s.Columns))
+				for i, v := range values {
+					row[i] = new(strings.TrimSpace(v))
+				}
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.

@@ -75,6 +75,20 @@ func TestQuery(t *testing.T) {
 			t.Errorf("got %s", out)
 		}
 	})
+	t.Run("separates the fields of DESCRIBE", func(t *testing.T) {
+		if out := run(t, "query", "--dir", lake, "DESCRIBE coupons"); !strings.Contains(out, "│ expires_on │ date         │\n") {
+			t.Errorf("got %s", out)
+		}
+		want := "\"column\",\"type\"\n\"code\",\"varchar\"\n\"discount\",\"decimal(5,2)\"\n\"expires_on\",\"date\"\n"
+		if got := run(t, "query", "--dir", lake, "--format", "csv", "DESC coupons"); got != want {
+			t.Errorf("got %s", got)
+		}
+	})
+	t.Run("writes the SQL of a view so that it can be copied", func(t *testing.T) {
+		if out := run(t, "query", "--dir", lake, "SHOW CREATE VIEW daily_sales"); !strings.HasPrefix(out, "CREATE VIEW shop.daily_sales AS\nSELECT\n  date(") {
+			t.Errorf("got %s", out)
+		}
+	})
 	t.Run("ends silently if its output is closed", func(t *testing.T) { endsWithReader(t, lake) })
 	t.Run("ends if it is interrupted", func(t *testing.T) { endsWhenInterrupted(t, lake) })
 	for name, test := range map[string]struct {
@@ -87,8 +101,9 @@ func TestQuery(t *testing.T) {
 		"two queries":          {"", []string{"SELECT 1", "--file", "a.sql"}, "there are two queries; use either the argument or --file"},
 		"no file":              {"", []string{"--file", "nowhere.sql"}, "open nowhere.sql: no such file or directory"},
 		"several statements":   {"SELECT 1; SELECT 2", nil, "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"},
-		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command executes only SELECT, WITH, VALUES, TABLE, " +
-			"SHOW, DESCRIBE, DESC, EXPLAIN, not CREATE; to change the views, change the configuration (docs/views.md)"},
+		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command does not execute CREATE, because it only reads; " +
+			"to change the views, change the configuration (docs/views.md)"},
+		"unknown database": {"", []string{"--database", "shpo"}, `there is no database "shpo"`},
 		"no table":    {"", []string{"SELECT * FROM usrs"}, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.usrs' does not exist"},
 		"no database": {"", []string{"--database", "shpo", "SHOW VIEWS"}, "SCHEMA_NOT_FOUND: line 1:1: Schema 'shpo' does not exist"},
 	} {

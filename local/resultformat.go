@@ -38,6 +38,27 @@ func writeCSV(out *bufio.Writer, s athenaclient.Stream) error {
 	return nil
 }
 
+// writeText writes the first column without a frame, so that it can be copied.
+func writeText(out *bufio.Writer, s athenaclient.Stream) error {
+	for row, err := range s.Rows {
+		if err != nil {
+			return err
+		}
+		if row[0] != nil {
+			fmt.Fprintln(out, strings.Map(visible, *row[0]))
+		}
+	}
+	return nil
+}
+
+// visible replaces a character that a terminal would interpret or not show.
+func visible(r rune) rune {
+	if r != '\n' && r != '\t' && isInvisible(r) {
+		return '\uFFFD'
+	}
+	return r
+}
+
 // writeJSON writes a result as an array with an object per line. Numbers keep all their digits.
 func writeJSON(out *bufio.Writer, s athenaclient.Stream) error {
 	keys := jsonKeys(s.Columns)

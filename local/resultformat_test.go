@@ -214,7 +214,7 @@ func TestResultFormats_EndWithErrorOfRow(t *testing.T) {
 }
 
 func TestCheckReads(t *testing.T) {
-	const refused, empty = "EXPLAIN, not ", "the query is empty"
+	const refused, empty = "does not execute ", "the query is empty"
 	for sql, want := range map[string]string{
 		"SELECT 1": "", "select 1;": "", "(SELECT 1)": "", "\n-- CREATE\n/* DROP */ WITH t AS (SELECT 1) SELECT * FROM t": "",
 		"VALUES 1": "", "TABLE t": "", "show views": "", "DESCRIBE t": "", "DESC t": "", "EXPLAIN SELECT 1": "", "'x'": "",
@@ -225,10 +225,10 @@ func TestCheckReads(t *testing.T) {
 		"MSCK REPAIR TABLE t": refused + "MSCK", "ALTER TABLE t DROP PARTITION (p = 1)": refused + "ALTER", "DELETE FROM t": refused + "DELETE",
 		"UPDATE t SET a = 1": refused + "UPDATE", "MERGE INTO t USING s ON true": refused + "MERGE", "VACUUM t": refused + "VACUUM",
 		"OPTIMIZE t REWRITE DATA": refused + "OPTIMIZE", "PREPARE p FROM SELECT 1": refused + "PREPARE", "EXECUTE p": refused + "EXECUTE",
-		"SELEC 1": refused + "SELEC",
+		"SELEC 1": "",
 	} {
 		err := checkReads(sql)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want+";")) {
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q", sql, err, want)
 		}
 	}

@@ -92,13 +92,18 @@ func (n runner) showViews(ctx context.Context, source workflow.Source, r *execut
 	return nil
 }
 
-// showLake lists the databases, their views with the age of the data, and the views' columns.
-func showLake(ctx context.Context, out io.Writer, a athenaclient.Client) error {
+// showLake lists the databases, their views with the age of the data, and the views' columns. If only is not "", it lists only this database.
+func showLake(ctx context.Context, out io.Writer, a athenaclient.Client, only string) error {
 	databases, err := a.Query(ctx, "SHOW DATABASES")
 	if err != nil {
 		return fmt.Errorf("list the databases: %w", err)
 	}
-	for _, row := range databases.Rows {
+	isOther := func(row []*string) bool { return only != "" && *row[0] != only }
+	rows := slices.DeleteFunc(databases.Rows, isOther)
+	if len(rows) == 0 && only != "" {
+		return fmt.Errorf("there is no database %q", only)
+	}
+	for _, row := range rows {
 		a.Database = *row[0]
 		if err := showDatabase(ctx, out, a); err != nil {
 			return err
