@@ -75,6 +75,14 @@ func TestQuery(t *testing.T) {
 			t.Errorf("got %s", out)
 		}
 	})
+	t.Run("lists only the given database", func(t *testing.T) {
+		if out := run(t, "query", "--dir", lake, "--database", "snaplake_crawled"); out != "Database snaplake_crawled: 0 views\n\n" {
+			t.Errorf("got %s", out)
+		}
+		if got, want := fails(t, "", "query", "--dir", lake, "--database", "shpo"), `snaplake: there is no database "shpo"`; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
 	t.Run("separates the fields of DESCRIBE", func(t *testing.T) {
 		if out := run(t, "query", "--dir", lake, "DESCRIBE coupons"); !strings.Contains(out, "│ expires_on │ date         │\n") {
 			t.Errorf("got %s", out)
@@ -103,7 +111,6 @@ func TestQuery(t *testing.T) {
 		"several statements":   {"SELECT 1; SELECT 2", nil, "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"},
 		"a change": {"", []string{"CREATE VIEW v AS SELECT 1"}, "this command does not execute CREATE, because it only reads; " +
 			"to change the views, change the configuration (docs/views.md)"},
-		"unknown database": {"", []string{"--database", "shpo"}, `there is no database "shpo"`},
 		"no table":    {"", []string{"SELECT * FROM usrs"}, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.usrs' does not exist"},
 		"no database": {"", []string{"--database", "shpo", "SHOW VIEWS"}, "SCHEMA_NOT_FOUND: line 1:1: Schema 'shpo' does not exist"},
 	} {
