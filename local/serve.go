@@ -65,6 +65,8 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		if err := n.run(ctx, 1); err != nil && ctx.Err() == nil {
 			fmt.Printf("%v\n\n", err) // the execution can be redriven
 		}
+	} else if n.unusable != nil {
+		fmt.Printf("New runs fail: %v.\n", n.unusable)
 	}
 	file, settings := filepath.Join(c.Dir, servedFile), n.served()
 	if err := writeJSONFile(file, settings); err != nil {
