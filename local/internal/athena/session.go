@@ -6,12 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
@@ -55,9 +51,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	}
 	out := &session{options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros()}
 	// Each DuckDB needs a folder of its own for what it moves out of memory, because the files have the same names.
-	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
-		"SET temp_directory = " + quoteString(temporary),
+		"SET temp_directory = " + quoteString(s.options.Store.TempPath()),
 		"SET errors_as_json = true",
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a cached file may have been overwritten

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"snaplake/local/internal/s3"
 	"snaplake/workflow"
 )
 
@@ -21,8 +22,8 @@ func CopyLake(from, to string) error {
 		}
 		target := filepath.Join(to, name)
 		switch {
-		case entry.IsDir() && isResults(name):
-			return fs.SkipDir // on AWS, a lifecycle rule deletes the results of queries
+		case entry.IsDir() && (isResults(name) || isTemporary(name)):
+			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
 		case filepath.Ext(name) == ".parquet":
@@ -49,7 +50,11 @@ func copyFile(to, from string) error {
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
-// isResults reports whether a folder in the data lake contains the results of queries. Its path is buckets/BUCKET/athena.
+// isTemporary reports whether a folder is one that a killed process left (see [s3.Store.TempDir]).
+func isTemporary(name string) bool { return strings.HasPrefix(name, s3.TempPrefix) }
+
+// isResults reports whether a folder in the data lake contains the results of queries, which a lifecycle rule deletes on AWS. Its path is
+// buckets/BUCKET/athena.
 func isResults(name string) bool {
 	match, _ := filepath.Match("buckets/*/"+strings.TrimSuffix(workflow.ResultsPrefix, "/"), filepath.ToSlash(name))
 	return match
