@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -23,12 +24,23 @@ const (
 	logFolder      = "logs"          // the logs of the functions
 )
 
-// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake.
+// lockFile is the file in a work folder that the current command locks.
+const lockFile = "lock"
+
+// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake. A folder with files is a work
+// folder only if it has a lock file.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the work folder: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the work folder: %w", err)
+	}
+	if len(files) > 0 && !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == lockFile }) {
+		return nil, fmt.Errorf("%s contains other files; choose another folder with --dir", dir)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the work folder: %w", err)
 	}

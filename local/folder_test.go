@@ -34,6 +34,20 @@ func publishLake(t *testing.T, dir, content string) {
 	}
 }
 
+func TestOpenWork_RefusesFolderWithOtherFiles(t *testing.T) {
+	dir := t.TempDir()
+	own := filepath.Join(dir, logFolder, "own.log")
+	if err := errors.Join(os.Mkdir(filepath.Dir(own), 0o700), os.WriteFile(own, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openWork(dir); err == nil || err.Error() != dir+" contains other files; choose another folder with --dir" {
+		t.Errorf("got error %v", err)
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(files) != 1 || err != nil {
+		t.Errorf("the folder contains %v, %v", files, err)
+	}
+}
+
 func TestWorkFolder_ReplacesLakeOnPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
