@@ -10,7 +10,8 @@ import (
 	"snaplake/workflow"
 )
 
-// CopyLake copies a data lake that Save wrote. The copy shares only the Parquet files, which are never overwritten.
+// CopyLake copies a data lake that Save wrote, except the files that Save writes again. The copy shares the files of the objects, because
+// the object store never changes a file, but replaces it.
 func CopyLake(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -26,28 +27,12 @@ func CopyLake(from, to string) error {
 			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
-		case filepath.Ext(name) == ".parquet":
-			return os.Link(path, target)
+		case filepath.Dir(name) == ".":
+			return nil
 		default:
-			return copyFile(target, path)
+			return os.Link(path, target)
 		}
 	})
-}
-
-// copyFile copies a file and its modification time, which the store's cache depends on.
-func copyFile(to, from string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	b, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
-		return err
-	}
-	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
 // isTemporary reports whether a folder is one that a killed process left (see [s3.Store.TempDir]).

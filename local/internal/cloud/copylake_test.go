@@ -32,8 +32,15 @@ func TestCopyLake_LeavesOutResultsAndWhatKilledProcessesLeft(t *testing.T) {
 		}
 		return err
 	}))
-	want := []string{"buckets/lake/exports/shop/1/export_info_1.json", "buckets/lake/exports/shop/1/orders/1/part-0.gz.parquet", lakeFile}
+	want := []string{"buckets/lake/exports/shop/1/export_info_1.json", "buckets/lake/exports/shop/1/orders/1/part-0.gz.parquet"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+
+	copied, err := s3.Open(to, nil)
+	must(t, err)
+	must(t, copied.Put("lake", "exports/shop/1/export_info_1.json", []byte("changed")))
+	if b, err := os.ReadFile(store.Path("lake", "exports/shop/1/export_info_1.json")); string(b) != "x" {
+		t.Errorf("a change of the copy changed the lake to %q, %v", b, err)
 	}
 }
