@@ -103,7 +103,8 @@ func TestRun_FailsWithoutDatabasesOfLastRun(t *testing.T) {
 	dir := t.TempDir()
 	run(t, "run", fast, "--dir", dir)
 	replaceIn(t, filepath.Join(dir, lakeFolder, "lake.json"), `"shop": "sample"`, `"shop": "export:`+dir+`/none"`)
-	if got, want := fails(t, "", "run", fast, "--dir", dir), "snaplake: the databases of the last run cannot be used: "; !strings.HasPrefix(got, want) {
+	const want = "snaplake: the databases of the last run cannot be used: "
+	if got := fails(t, "", "run", fast, "--dir", dir); !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1000") {

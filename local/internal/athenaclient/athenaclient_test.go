@@ -39,7 +39,10 @@ func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "StartQueryExecution":
 		out = object{"QueryExecutionId": "a"}
 	case "GetQueryExecution":
-		out = object{"QueryExecution": object{"SubstatementType": cmp.Or(e.statement, "SELECT"), "Status": object{"State": e.state}, "Statistics": object{"DataScannedInBytes": 7}}}
+		out = object{"QueryExecution": object{
+			"SubstatementType": cmp.Or(e.statement, "SELECT"), "Status": object{"State": e.state},
+			"Statistics": object{"DataScannedInBytes": 7},
+		}}
 	case "GetQueryResults":
 		n := len(e.calls)
 		rows := []object{cell("n"), cell(fmt.Sprint(n))}

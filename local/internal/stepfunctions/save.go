@@ -24,7 +24,8 @@ type savedExecution struct {
 	EnteredAt time.Time
 }
 
-// Save returns all executions, the oldest first, as JSON for [Service.Load]. An execution that Close ended counts as aborted. Call Save after [Service.Close].
+// Save returns all executions, the oldest first, as JSON for [Service.Load]. An execution that Close ended counts as aborted. Call Save
+// after [Service.Close].
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
