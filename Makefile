@@ -11,7 +11,9 @@ CONFIG ?= $(or $(shell cat dist/config 2>/dev/null),workflow/pipeline.yaml)
 endif
 CONFIG ?= workflow/pipeline.yaml
 # The database for make run and make serve, for example DATABASE=mysql://user@host:port/database. Default: the sample database.
+# make does not expand it, because a password can contain $.
 DATABASE ?=
+override export DATABASE := $(value DATABASE)
 # Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'.
 CDK_FLAGS ?=
 # The folder for stacks that are deployed. cdk.out/ is for the local AWS.

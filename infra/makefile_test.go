@@ -264,6 +264,23 @@ func TestMake_UsesStackOfLastRun(t *testing.T) {
 	}
 }
 
+func TestMake_PassesDatabaseUnchanged(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "dist/bin/local", "#!/bin/sh\nfor last; do :; done; echo \"$last\"\n", -time.Minute)
+	if err := os.Chmod(filepath.Join(m.dir, "dist/bin/local"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"run", "serve"} {
+		const database = `mysql://reader:a$b$(c)#d'e"f g\h%24@127.0.0.1/shop`
+		c := exec.CommandContext(t.Context(), "make", "--old-file=dist/config", command, "DATABASE="+database)
+		c.Dir, c.Env = m.dir, append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
+		out, err := c.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != database {
+			t.Errorf("make %s passes %s, want %s (%v)", command, got, database, err)
+		}
+	}
+}
+
 // Emacs creates a lock file, for example .#a.go, as a link to a file that does not exist.
 func TestMake_IgnoresEditorLockFiles(t *testing.T) {
 	m := builtProject(t)

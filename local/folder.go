@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -23,12 +24,23 @@ const (
 	logFolder      = "logs"          // the logs of the functions
 )
 
-// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake.
+// lockFile is the file in a work folder that the current command locks.
+const lockFile = "lock"
+
+// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake. A folder with files is a work
+// folder only if it has a lock file.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the work folder: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the work folder: %w", err)
+	}
+	if len(files) > 0 && !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == lockFile }) {
+		return nil, fmt.Errorf("%s contains other files; choose another folder with --dir", dir)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the work folder: %w", err)
 	}
@@ -52,36 +64,55 @@ func (w *workFolder) recover() error {
 			return fmt.Errorf("restore the last data lake: %w", err)
 		}
 	}
+	// A process that replaced a lake with a new one was killed before it renamed the replaced one.
+	if _, err := os.Stat(w.path(previousFolder)); errors.Is(err, os.ErrNotExist) {
+		if err := w.keepPrevious(); err != nil {
+			return err
+		}
+	}
 	if err := os.RemoveAll(w.path(oldFolder)); err != nil {
 		return fmt.Errorf("clear the work folder: %w", err)
 	}
-	for _, name := range []string{nextFolder, logFolder} {
-		if err := errors.Join(os.RemoveAll(w.path(name)), os.MkdirAll(w.path(name), 0o700)); err != nil {
-			return fmt.Errorf("clear the work folder: %w", err)
-		}
+	return errors.Join(w.clear(nextFolder), w.clear(logFolder))
+}
+
+// clear replaces a subfolder with an empty one.
+func (w *workFolder) clear(name string) error {
+	if err := errors.Join(os.RemoveAll(w.path(name)), os.MkdirAll(w.path(name), 0o700)); err != nil {
+		return fmt.Errorf("clear the work folder: %w", err)
 	}
 	return nil
 }
 
 // publish replaces the data lake with the one in nextFolder. If that is a new data lake, the replaced one is kept in previousFolder.
 func (w *workFolder) publish(isNew bool) error {
+	if isNew { // first, because it can take long, and recover keeps the replaced data lake only if previousFolder does not exist
+		if err := os.RemoveAll(w.path(previousFolder)); err != nil {
+			return fmt.Errorf("publish the data lake: %w", err)
+		}
+	}
 	if err := os.Rename(w.path(lakeFolder), w.path(oldFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("publish the data lake: %w", err)
 	}
 	if err := os.Rename(w.path(nextFolder), w.path(lakeFolder)); err != nil {
 		return fmt.Errorf("publish the data lake: %w", err)
 	}
-	if !isNew {
-		return os.RemoveAll(w.path(oldFolder))
+	if isNew {
+		return w.keepPrevious()
 	}
-	err := os.RemoveAll(w.path(previousFolder))
-	if err == nil {
-		err = os.Rename(w.path(oldFolder), w.path(previousFolder))
+	// The rename makes the deletion safe: recover does not mistake a partly deleted data lake for one to keep.
+	if err := os.Rename(w.path(oldFolder), w.path(nextFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("publish the data lake: %w", err)
 	}
-	if errors.Is(err, os.ErrNotExist) { // this is the first data lake
-		return nil
+	return os.RemoveAll(w.path(nextFolder))
+}
+
+// keepPrevious keeps the data lake that publish replaced with a new one. Before the first data lake, there is none.
+func (w *workFolder) keepPrevious() error {
+	if err := os.Rename(w.path(oldFolder), w.path(previousFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("keep the previous data lake: %w", err)
 	}
-	return err
+	return nil
 }
 
 // close deletes the unpublished data lake and unlocks the folder.

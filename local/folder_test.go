@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,6 +34,20 @@ func publishLake(t *testing.T, dir, content string) {
 	}
 }
 
+func TestOpenWork_RefusesFolderWithOtherFiles(t *testing.T) {
+	dir := t.TempDir()
+	own := filepath.Join(dir, logFolder, "own.log")
+	if err := errors.Join(os.Mkdir(filepath.Dir(own), 0o700), os.WriteFile(own, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openWork(dir); err == nil || err.Error() != dir+" contains other files; choose another folder with --dir" {
+		t.Errorf("got error %v", err)
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(files) != 1 || err != nil {
+		t.Errorf("the folder contains %v, %v", files, err)
+	}
+}
+
 func TestWorkFolder_ReplacesLakeOnPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
@@ -54,6 +69,29 @@ func TestWorkFolder_KeepsLakeWithoutPublish(t *testing.T) {
 	}
 	if got := lakeOf(t, dir); got != "run 1" {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWorkFolder_KeepsReplacedLakeOfInterruptedPublish(t *testing.T) {
+	dir := t.TempDir()
+	publishLake(t, dir, "sample")
+	w, err := openWork(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.publish(true), w.close()); err != nil {
+		t.Fatal(err)
+	}
+	// This is the state after a process was killed between the last two renames in publish.
+	if err := os.Rename(filepath.Join(dir, previousFolder), filepath.Join(dir, oldFolder)); err != nil {
+		t.Fatal(err)
+	}
+	if w, err = openWork(dir); err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	if b, err := os.ReadFile(filepath.Join(dir, previousFolder, "of")); string(b) != "sample" {
+		t.Errorf("the previous lake contains %q, %v", b, err)
 	}
 }
 

@@ -45,6 +45,8 @@ type lake struct {
 	aws       *cloud.Cloud
 	// stop stops the local AWS. It is nil until the local AWS has started.
 	stop func() error
+	// unusable is the reason why the databases of the last run cannot be used, or nil.
+	unusable error
 	// saved is the state with which the lake was opened. It is nil if the lake is new.
 	saved *cloud.Saved
 }
@@ -83,7 +85,7 @@ func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l
 		if !again || ctx.Err() != nil {
 			return l, err
 		}
-		fmt.Printf("The databases of the last run cannot be used, so new runs fail: %v.\n", errors.Join(err, closeAll(l.databases)))
+		l.unusable = fmt.Errorf("the databases of the last run cannot be used: %w", errors.Join(err, closeAll(l.databases)))
 		l.databases = nil
 	}
 	if err := l.differs(); err != nil {
@@ -93,7 +95,14 @@ func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l
 	if l.saved != nil {
 		l.clock.Advance(max(0, l.saved.At.Sub(at)))
 	}
-	return l, l.start(o)
+	err = l.start(o)
+	if errors.Is(err, cloud.ErrState) {
+		l.discard(err)
+		if err = l.work.clear(nextFolder); err == nil {
+			err = l.start(o)
+		}
+	}
+	return l, err
 }
 
 // reopenLake starts the local AWS with the stack and the data lake of the last run. Its RDS has no databases. The clock begins at the end
@@ -113,7 +122,10 @@ func reopenLake(dir string) (l *lake, err error) {
 		return l, hint(err, dir)
 	}
 	l.clock = clock.NewScaled(l.saved.At, 1)
-	return l, l.start(cloud.Options{})
+	if err = l.start(cloud.Options{}); errors.Is(err, cloud.ErrState) {
+		err = hint(err, dir)
+	}
+	return l, err
 }
 
 // hint adds to an error the command that creates a data lake in the folder.

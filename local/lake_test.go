@@ -41,6 +41,12 @@ func TestRun_BeginsNewLake(t *testing.T) {
 			func(t *testing.T, lake string) { replaceIn(t, filepath.Join(lake, "lake.json"), `"format"`, `"format`) },
 			"lake.json is damaged",
 		},
+		"invalid state": {
+			func(t *testing.T, lake string) {
+				replaceIn(t, filepath.Join(lake, "lake.json"), `\"StartAt\": \"`, `\"StartAt\": \"No`)
+			},
+			"the state of the data lake cannot be restored: load execution ",
+		},
 		"other database": {
 			func(t *testing.T, lake string) {
 				replaceIn(t, filepath.Join(lake, "lake.json"), `"shop": "sample"`, `"shop": "mysql://reader@127.0.0.1:3306/shop"`)
@@ -90,6 +96,19 @@ func replaceIn(t *testing.T, file, old, with string) {
 	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestRun_FailsWithoutDatabasesOfLastRun(t *testing.T) {
+	dir := t.TempDir()
+	run(t, "run", fast, "--dir", dir)
+	replaceIn(t, filepath.Join(dir, lakeFolder, "lake.json"), `"shop": "sample"`, `"shop": "export:`+dir+`/none"`)
+	const want = "snaplake: the databases of the last run cannot be used: "
+	if got := fails(t, "", "run", fast, "--dir", dir); !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1000") {
+		t.Errorf("the data lake changed: %s", got)
 	}
 }
 

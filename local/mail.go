@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,5 +37,15 @@ func (m mailbox) keep(text string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, fmt.Sprintf("%04d.txt", len(earlier)+1)), []byte(text), 0o600)
+	for n := len(earlier) + 1; ; n++ {
+		file, err := os.OpenFile(filepath.Join(folder, fmt.Sprintf("%04d.txt", n)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, fs.ErrExist) { // another email arrived at the same time
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		_, err = file.WriteString(text)
+		return errors.Join(err, file.Close())
+	}
 }

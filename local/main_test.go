@@ -353,18 +353,29 @@ func TestRun_KeepsLastLakeWhenKilled(t *testing.T) {
 }
 
 func TestInterrupt_StopsRunAndServe(t *testing.T) {
-	for name, args := range map[string][]string{"run": {"run", "--speed=10"}, "serve": {"serve"}} {
+	for name, test := range map[string]struct {
+		args    []string
+		waitFor string
+		status  int
+		isSaved bool
+	}{
+		"run":                    {[]string{"run", "--speed=10"}, "StartExport", 130, false},
+		"serve in its first run": {[]string{"serve", "--speed=10"}, "StartExport", 130, false},
+		"serve":                  {[]string{"serve"}, "To query the views", 0, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			c := command(t, append(args, "--dir", dir)...)
-			waitFor(t, c, map[string]string{"run": "StartExport", "serve": "To query the views"}[name])
+			c := command(t, append(test.args, "--dir", dir)...)
+			waitFor(t, c, test.waitFor)
 			if err := c.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
 			_ = c.Wait() // the exit status is checked below
-			want := map[string]int{"run": 130, "serve": 0}[name]
-			if got := c.ProcessState.ExitCode(); got != want {
-				t.Errorf("exit status %d, want %d", got, want)
+			if got := c.ProcessState.ExitCode(); got != test.status {
+				t.Errorf("exit status %d, want %d", got, test.status)
+			}
+			if _, err := os.Stat(filepath.Join(dir, lakeFolder)); (err == nil) != test.isSaved {
+				t.Errorf("saved: %t, want %t", err == nil, test.isSaved)
 			}
 			for _, left := range []string{"serve.json", "lake.next"} {
 				if _, err := os.Stat(filepath.Join(dir, left)); err == nil {

@@ -49,6 +49,10 @@ func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 	if got := fails(t, root, "prune", "--source", "shopp"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	runIn(t, root, "run", fast)
+	if got := runIn(t, root, "query", "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1080") {
+		t.Errorf("the sample did not continue after prune: %s", got)
+	}
 	if got := runIn(t, root, "prune"); !strings.Contains(got, "Deleted 0 exports and 0 tables") {
 		t.Error(got)
 	}

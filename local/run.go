@@ -70,6 +70,9 @@ type outcome struct {
 
 // run executes the given number of runs of each source, each a day after the previous run.
 func (n runner) run(ctx context.Context, runs int) error {
+	if n.unusable != nil {
+		return n.unusable
+	}
 	next := n.clock.Now()
 	if n.saved != nil {
 		next = n.saved.At.AddDate(0, 0, 1)

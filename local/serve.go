@@ -62,9 +62,15 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) error {
 // serve makes a first run if the lake is new, serves until ctx is done, and saves the lake.
 func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	if n.saved == nil {
-		if err := n.run(ctx, 1); err != nil && ctx.Err() == nil {
+		err := n.run(ctx, 1)
+		if err != nil && ctx.Err() != nil {
+			return err // a saved lake would not get a first run again
+		}
+		if err != nil {
 			fmt.Printf("%v\n\n", err) // the execution can be redriven
 		}
+	} else if n.unusable != nil {
+		fmt.Printf("New runs fail: %v.\n", n.unusable)
 	}
 	file, settings := filepath.Join(c.Dir, servedFile), n.served()
 	if err := writeJSONFile(file, settings); err != nil {

@@ -7,10 +7,15 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/s3"
 )
 
 func TestSupportedFunctions_ExistInDuckDB(t *testing.T) {
-	s, err := (&Service{options: Options{Clock: clock.NewVirtual(time.Now())}}).newSession(t.Context())
+	store, err := s3.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := (&Service{options: Options{Clock: clock.NewVirtual(time.Now()), Store: store}}).newSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

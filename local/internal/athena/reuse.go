@@ -41,7 +41,7 @@ func (r *reuseConfiguration) maxAge() (time.Duration, error) {
 // as in Athena (Athena User Guide, "Reuse query results in Athena"). Athena checks that the caller can read the query's tables; the local
 // Athena reuses only results of the same principal. The caller must hold s.mu.
 func (s *Service) reuse(ctx context.Context, e *execution) bool {
-	if e.maxAge < 0 || e.statement.verb != selectRows {
+	if e.maxAge < 0 || e.statement.verb != selectRows || e.unbound != nil {
 		return false
 	}
 	now := s.options.Clock.Now()

@@ -99,3 +99,21 @@ func TestEncryptionConfiguration_ComesFromEnforcedWorkgroup(t *testing.T) {
 		t.Errorf("got %+v, %v", group, err)
 	}
 }
+
+func TestResultReuse_DoesNotHideWrongNumberOfParameters(t *testing.T) {
+	env := newTestEnv(t)
+	start := func(sql string, parameters ...string) *types.QueryExecution {
+		t.Helper()
+		in := reuseInput(sql, 60)
+		in.ExecutionParameters = parameters
+		out, err := env.client.StartQueryExecution(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return env.wait(*out.QueryExecutionId)
+	}
+	start("SELECT NULL AS n")
+	if e := start("SELECT ? AS n", "1", "2"); e.Status.State != types.QueryExecutionStateFailed {
+		t.Errorf("the query is %s", e.Status.State)
+	}
+}

@@ -6,12 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"snaplake/local/internal/wire"
 )
 
 // catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
@@ -55,9 +51,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	}
 	out := &session{options: s.options, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]bool{}, macros: macros()}
 	// Each DuckDB instance needs its own folder for temporary files, because all instances use the same file names.
-	temporary := filepath.Join(os.TempDir(), "snaplake-duckdb-"+wire.NewRequestID())
 	setup := []string{
-		"SET temp_directory = " + quoteString(temporary),
+		"SET temp_directory = " + quoteString(s.options.Store.TempPath()),
 		"SET errors_as_json = true",
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a cached file may have been overwritten

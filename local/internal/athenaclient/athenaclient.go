@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -121,7 +120,7 @@ func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
 	if err != nil {
 		return Stream{}, err
 	}
-	read, err := a.wait(ctx, *started.QueryExecutionId)
+	query, err := a.wait(ctx, *started.QueryExecutionId)
 	if ctx.Err() != nil {
 		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -140,7 +139,11 @@ func (a Client) Stream(ctx context.Context, sql string) (Stream, error) {
 	for _, c := range first.ResultSet.ResultSetMetadata.ColumnInfo {
 		columns = append(columns, Column{Name: *c.Name, Type: typeName(c)})
 	}
-	return Stream{Columns: columns, Rows: allRows(ctx, withoutHeader(first.ResultSet.Rows, columns), pages), BytesRead: read}, nil
+	rows := first.ResultSet.Rows
+	if aws.ToString(query.SubstatementType) == "SELECT" { // the first row contains the column names
+		rows = rows[min(1, len(rows)):]
+	}
+	return Stream{Columns: columns, Rows: allRows(ctx, rows, pages), BytesRead: aws.ToInt64(query.Statistics.DataScannedInBytes)}, nil
 }
 
 // allRows returns the rows of the first page and of the pages that follow. A page is requested only after the caller has read all rows of
@@ -170,15 +173,6 @@ func allRows(ctx context.Context, rows []types.Row, pages *athena.GetQueryResult
 	}
 }
 
-// withoutHeader removes the first row if it contains the column names, as it does for a SELECT.
-func withoutHeader(rows []types.Row, columns []Column) []types.Row {
-	isName := func(d types.Datum, c Column) bool { return aws.ToString(d.VarCharValue) == c.Name }
-	if len(rows) > 0 && slices.EqualFunc(rows[0].Data, columns, isName) {
-		return rows[1:]
-	}
-	return rows
-}
-
 // typeName returns the SQL name of a column's type.
 func typeName(c types.ColumnInfo) string {
 	if *c.Type == "decimal" {
@@ -187,24 +181,24 @@ func typeName(c types.ColumnInfo) string {
 	return *c.Type
 }
 
-// wait polls a query until it ends, and returns the bytes scanned.
-func (a Client) wait(ctx context.Context, id string) (int64, error) {
+// wait polls a query until it ends.
+func (a Client) wait(ctx context.Context, id string) (*types.QueryExecution, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		out, err := a.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		status := out.QueryExecution.Status
 		switch status.State {
 		case types.QueryExecutionStateSucceeded:
-			return aws.ToInt64(out.QueryExecution.Statistics.DataScannedInBytes), nil
+			return out.QueryExecution, nil
 		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
-			return 0, errors.New(aws.ToString(status.StateChangeReason))
+			return nil, errors.New(aws.ToString(status.StateChangeReason))
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package athenaclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,8 @@ import (
 // endless emulates Athena with one query, which has the given state and an unlimited number of pages.
 type endless struct {
 	state string
+	// statement is the SubstatementType of the query, or "" for SELECT.
+	statement string
 	// calls lists the operations that were called.
 	calls []string
 	// called, if set, is called for each request.
@@ -36,7 +39,10 @@ func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "StartQueryExecution":
 		out = object{"QueryExecutionId": "a"}
 	case "GetQueryExecution":
-		out = object{"QueryExecution": object{"Status": object{"State": e.state}, "Statistics": object{"DataScannedInBytes": 7}}}
+		out = object{"QueryExecution": object{
+			"SubstatementType": cmp.Or(e.statement, "SELECT"), "Status": object{"State": e.state},
+			"Statistics": object{"DataScannedInBytes": 7},
+		}}
 	case "GetQueryResults":
 		n := len(e.calls)
 		rows := []object{cell("n"), cell(fmt.Sprint(n))}
@@ -87,6 +93,20 @@ func TestStream_RequestsPageOnlyWhenItsRowsAreRead(t *testing.T) {
 	}
 	if stream.BytesRead != 7 || rows != 5000 {
 		t.Errorf("%d rows, %d bytes read", rows, stream.BytesRead)
+	}
+}
+
+func TestStream_ReturnsFirstRowOfListing(t *testing.T) {
+	e := &endless{state: "SUCCEEDED", statement: "SHOW_VIEWS"}
+	stream, err := e.client(t).Stream(t.Context(), "SHOW VIEWS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range stream.Rows {
+		if *row[0] != "n" {
+			t.Errorf("the first row is %s", *row[0])
+		}
+		break
 	}
 }
 

@@ -233,8 +233,9 @@ func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
 	})
 }
 
-// closeTimeout is the maximum time that Close waits for running work. It is short so that Ctrl-C takes less than a second.
-const closeTimeout = 900 * time.Millisecond
+// closeTimeout is the maximum time that Close waits for running work to stop. A data lake can be saved only if all work has stopped. That
+// takes less than a second, or more on a busy machine.
+const closeTimeout = 10 * time.Second
 
 // Close stops the services and the functions' processes.
 func (c *Cloud) Close() error {

@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"snaplake/local/internal/s3"
 	"snaplake/workflow"
 )
 
-// CopyLake copies a data lake that Save wrote. The copy shares only the Parquet files, which are never overwritten.
+// CopyLake copies a data lake that Save wrote, except the files that Save writes again. The copy shares the files of the objects, because
+// the object store never changes a file, but replaces it.
 func CopyLake(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -21,35 +23,23 @@ func CopyLake(from, to string) error {
 		}
 		target := filepath.Join(to, name)
 		switch {
-		case entry.IsDir() && isResults(name):
-			return fs.SkipDir // on AWS, a lifecycle rule deletes the results of queries
+		case entry.IsDir() && (isResults(name) || isTemporary(name)):
+			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
-		case filepath.Ext(name) == ".parquet":
-			return os.Link(path, target)
+		case filepath.Dir(name) == ".":
+			return nil
 		default:
-			return copyFile(target, path)
+			return os.Link(path, target)
 		}
 	})
 }
 
-// copyFile copies a file and its modification time, which the store's cache depends on.
-func copyFile(to, from string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	b, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
-		return err
-	}
-	return os.Chtimes(to, info.ModTime(), info.ModTime())
-}
+// isTemporary reports whether a folder is one that a killed process left (see [s3.Store.TempDir]).
+func isTemporary(name string) bool { return strings.HasPrefix(name, s3.TempPrefix) }
 
-// isResults reports whether a folder in the data lake contains the results of queries. Its path is buckets/BUCKET/athena.
+// isResults reports whether a folder in the data lake contains the results of queries, which a lifecycle rule deletes on AWS. Its path is
+// buckets/BUCKET/athena.
 func isResults(name string) bool {
 	match, _ := filepath.Match("buckets/*/"+strings.TrimSuffix(workflow.ResultsPrefix, "/"), filepath.ToSlash(name))
 	return match

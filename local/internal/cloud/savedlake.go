@@ -98,9 +98,19 @@ func (s Saved) Belongs(stack *cloudformation.Stack, config workflow.Config) erro
 		s.Account, s.Region, s.AnalystsWorkGroup, stack.Account, stack.Region, config.AnalystsWorkGroup())
 }
 
-// load restores the state of the services after the deployment.
+// ErrState means that the state of a data lake cannot be restored, for example because it was written by another version.
+var ErrState = errors.New("the state of the data lake cannot be restored")
+
+// load restores the state of the services after the deployment. An error does not change the databases, because RDS comes last.
 func (c *Cloud) load(saved Saved) error {
-	return errors.Join(c.Glue.Load(saved.Glue), c.RDS.Load(saved.RDS), c.StepFunctions.Load(saved.StepFunctions))
+	err := errors.Join(c.Glue.Load(saved.Glue), c.StepFunctions.Load(saved.StepFunctions))
+	if err == nil {
+		err = c.RDS.Load(saved.RDS)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return nil
 }
 
 // OpenSaved starts the services that queries need, with the data lake in dir and without permission checks. It returns the default

@@ -68,6 +68,7 @@ type Service struct {
 	tasks     map[string]*task     // by identifier; never deleted
 	profile   ExportProfile        // of future exports
 	closed    bool
+	absent    saved // the loaded state of databases that do not exist
 }
 
 // New returns a service without snapshots.

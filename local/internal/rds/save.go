@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,7 +38,8 @@ type savedTask struct {
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := saved{Taken: map[string]int{}}
+	state := saved{Taken: map[string]int{}, Snapshots: slices.Clone(s.absent.Snapshots)}
+	maps.Copy(state.Taken, s.absent.Taken)
 	for _, db := range s.databases {
 		state.Taken[db.id] = db.taken
 	}
@@ -56,7 +58,8 @@ func (s *Service) Save() ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// Load adds the state that [Service.Save] returned. It ignores the snapshots of databases that do not exist or are not repeatable.
+// Load adds the state that [Service.Save] returned. It ignores the snapshots of databases that are not repeatable, and keeps those of
+// databases that do not exist for the next call to Save.
 func (s *Service) Load(b []byte) error {
 	var state saved
 	if err := json.Unmarshal(b, &state); err != nil {
@@ -64,6 +67,7 @@ func (s *Service) Load(b []byte) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.absent.Taken = state.Taken
 	for _, db := range s.databases {
 		db.taken = max(db.taken, state.Taken[db.id])
 		if source, ok := db.Source.(export.Repeatable); ok {
@@ -73,6 +77,7 @@ func (s *Service) Load(b []byte) error {
 	for _, snap := range state.Snapshots {
 		i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == snap.Database })
 		if i < 0 {
+			s.absent.Snapshots = append(s.absent.Snapshots, snap)
 			continue
 		}
 		db := s.databases[i]

@@ -7,6 +7,7 @@ package s3
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,8 +64,14 @@ func (s *Store) CreateBucket(name, keyARN string) error {
 	return nil
 }
 
+// TempPrefix begins the names of temporary folders, which are beside the folder with the buckets.
+const TempPrefix = "tmp-"
+
 // TempDir creates a folder outside the buckets, for files that will be moved into a bucket.
-func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
+func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, TempPrefix) }
+
+// TempPath returns the path of a temporary folder that does not exist yet.
+func (s *Store) TempPath() string { return filepath.Join(s.dir, TempPrefix+rand.Text()) }
 
 // Exists reports whether the bucket exists.
 func (s *Store) Exists(bucket string) bool {

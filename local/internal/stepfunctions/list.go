@@ -54,7 +54,8 @@ func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 			all = append(all, e)
 		}
 	}
-	slices.SortFunc(all, func(a, b *execution) int { return b.number - a.number })
+	slices.SortFunc(all, byNumber)
+	slices.Reverse(all)
 	if in.NextToken != "" {
 		last := slices.IndexFunc(all, func(e *execution) bool { return e.ARN == in.NextToken })
 		if last < 0 {
@@ -72,6 +73,8 @@ func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 	}
 	return out, nil
 }
+
+func byNumber(a, b *execution) int { return a.number - b.number }
 
 func (in listIn) check() error {
 	switch {

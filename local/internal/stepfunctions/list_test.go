@@ -25,8 +25,8 @@ func TestListExecutions_ReturnsTheNewestFirstInPages(t *testing.T) {
 		do := []string{"wait", "fail"}[i%2]
 		s.wait(s.start(fmt.Sprint("e", i), `{"do": "`+do+`", "seconds": 1}`))
 	}
-	client := s.client(iam.Caller{})
-	list := func(filter types.ExecutionStatus) string {
+	list := func(s testService, filter types.ExecutionStatus) string {
+		client := s.client(iam.Caller{})
 		var names []string
 		pages := sfn.NewListExecutionsPaginator(client, &sfn.ListExecutionsInput{
 			StateMachineArn: aws.String(machineARN), MaxResults: 2, StatusFilter: filter,
@@ -39,9 +39,18 @@ func TestListExecutions_ReturnsTheNewestFirstInPages(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	equal(t, "e4 e3 | e2 e1 | e0 |", list(""))
-	equal(t, "e3 e1 |", list(types.ExecutionStatusFailed))
-	equal(t, "|", list(types.ExecutionStatusRunning))
+	equal(t, "e4 e3 | e2 e1 | e0 |", list(s, ""))
+	equal(t, "e3 e1 |", list(s, types.ExecutionStatusFailed))
+	equal(t, "|", list(s, types.ExecutionStatusRunning))
+
+	saved := must[[]byte](t)(s.Save())
+	loaded := newService(t, nil)
+	loaded.create(oneWait)
+	if err := loaded.Load(saved); err != nil {
+		t.Fatal(err)
+	}
+	loaded.wait(loaded.start("e5", `{"seconds": 1}`))
+	equal(t, "e5 e4 | e3 e2 | e1 e0 |", list(loaded, ""))
 }
 
 func TestListExecutions_ReturnsMembersOfAPI(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"snaplake/local/internal/stepfunctions/asl"
@@ -22,12 +24,13 @@ type savedExecution struct {
 	EnteredAt time.Time
 }
 
-// Save returns all executions as JSON for [Service.Load]. An execution that Close ended counts as aborted. Call Save after [Service.Close].
+// Save returns all executions, the oldest first, as JSON for [Service.Load]. An execution that Close ended counts as aborted. Call Save
+// after [Service.Close].
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []savedExecution{}
-	for _, e := range s.executions {
+	for _, e := range slices.SortedFunc(maps.Values(s.executions), byNumber) {
 		one := savedExecution{
 			Execution: e.Execution, Machine: e.revision.StateMachine, History: e.history,
 			State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),
@@ -60,8 +63,9 @@ func (s *Service) Load(b []byte) error {
 		if err := errors.Join(err, wrong); err != nil {
 			return fmt.Errorf("load execution %s: %w", one.Name, err)
 		}
+		s.started++
 		s.executions[one.ARN] = &execution{
-			Execution: one.Execution, revision: &revision{one.Machine, parsed}, history: one.History, over: over,
+			Execution: one.Execution, revision: &revision{one.Machine, parsed}, history: one.History, over: over, number: s.started,
 			position: position{state: one.State, input: data, enteredID: one.EnteredID, enteredAt: one.EnteredAt},
 		}
 	}
