@@ -222,7 +222,7 @@ dist/local/.built: Makefile
 # dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
 # synthesized again.
 dist/config: always
-	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
+	@mkdir -p dist; [ ! -e '$(CONFIG)' ] || echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 .PHONY: always
 
 # Builds the functions for deployment. The build is reproducible: the same sources produce the same bytes on every machine.

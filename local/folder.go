@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -46,14 +48,24 @@ func openWork(dir string) (*workFolder, error) {
 	}
 	// The kernel releases the lock when the process ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		err := fmt.Errorf("%s is in use by another run, serve, views or prune; wait until it ends, or choose another folder with --dir", dir)
+		holder, _ := os.ReadFile(lock.Name())
+		err := fmt.Errorf("%s is in use by %s; end it, or choose another folder with --dir", dir, cmp.Or(string(holder), "another command"))
 		return nil, errors.Join(err, lock.Close())
+	}
+	holder := fmt.Sprintf("%q (process %d)", strings.Join(os.Args[1:min(2, len(os.Args))], ""), os.Getpid())
+	if err := errors.Join(lock.Truncate(0), writeAt(lock, holder)); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the work folder: %w", err), lock.Close())
 	}
 	w := &workFolder{dir: dir, lock: lock}
 	if err := w.recover(); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
+}
+
+func writeAt(file *os.File, text string) error {
+	_, err := file.WriteAt([]byte(text), 0)
+	return err
 }
 
 // recover completes an interrupted publish, and empties the other folders.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,8 @@ type lake struct {
 	stop func() error
 	// unusable is the reason why the databases of the last run cannot be used, or nil.
 	unusable error
+	// discarded is the reason why the last data lake is not continued, or nil.
+	discarded error
 	// saved is the state with which the lake was opened. It is nil if the lake is new.
 	saved *cloud.Saved
 }
@@ -76,7 +79,7 @@ func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l
 	}
 	l.assembly = cmp.Or(f.Assembly, l.assembly)
 	if l.saved != nil && l.assembly != last {
-		l.discard(fmt.Errorf("the last run used the stack in %s, not in %s", last, l.assembly))
+		l.discard(fmt.Errorf("the last run used %s, not %s", configurationOf(last), configurationOf(l.assembly)))
 	}
 	if err := l.readStack(); err != nil {
 		return l, err
@@ -163,25 +166,74 @@ func (l *lake) readSaved() error {
 	return nil
 }
 
-// discard makes the command begin with an empty data lake, and prints the reason.
-func (l *lake) discard(reason error) {
-	fmt.Printf("This command creates a new data lake: %v. The previous data lake will be moved to %s.\n", reason, l.work.path(previousFolder))
-	l.saved = nil
+// configurationOf names the configuration of a synthesized stack in messages.
+func configurationOf(assembly string) string {
+	switch assembly {
+	case sampleAssembly:
+		return "the configuration of the sample"
+	case userAssembly:
+		return "your configuration"
+	}
+	return "the stack in " + assembly
 }
+
+// withoutUser returns the address of a database without the user, because several users can read the same database.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
+}
+
+// discard makes the command begin with an empty data lake. start prints the reason.
+func (l *lake) discard(reason error) { l.saved, l.discarded = nil, reason }
 
 // readStack reads the synthesized stack and its configuration.
 func (l *lake) readStack() (err error) {
 	if l.stack, err = cloudformation.Load(l.assembly); err == nil {
 		l.config, err = cloud.Configuration(l.stack)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		command := "make synth"
-		if l.assembly == sampleAssembly {
-			command = "make run"
-		}
+	config, command := "local/sample/pipeline.yaml", "make run"
+	if l.assembly != sampleAssembly {
+		synthesized, _ := os.ReadFile("dist/config") // written by the Makefile
+		config, command = strings.TrimSpace(string(synthesized)), "make synth CONFIG="+strings.TrimSpace(string(synthesized))
+	}
+	if err == nil {
+		err = checkOlder(config, filepath.Join(l.assembly, "manifest.json"))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err != nil {
 		err = fmt.Errorf("%w; to synthesize the stack, run %q", err, command)
 	}
 	return err
+}
+
+// checkOlder returns an error if the configuration or a file or folder of its views is newer than the stack. It ignores files that it cannot
+// read.
+func checkOlder(config, manifest string) error {
+	built, err := os.Stat(manifest)
+	if err != nil {
+		return err
+	}
+	newer := ""
+	check := func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil && info.ModTime().After(built.ModTime()) {
+			newer = path
+		}
+		return nil
+	}
+	_ = filepath.WalkDir(config, check)
+	_ = filepath.WalkDir(filepath.Join(filepath.Dir(config), "views"), check)
+	if newer != "" {
+		return fmt.Errorf("%s is newer than the synthesized stack", newer)
+	}
+	return nil
 }
 
 // differs returns the reason why the data lake of the last run cannot be used, or nil.
@@ -190,7 +242,7 @@ func (l *lake) differs() error {
 		return nil
 	}
 	for _, d := range l.databases {
-		if before, ok := l.saved.Databases[d.source.Name]; ok && before != d.address {
+		if before, ok := l.saved.Databases[d.source.Name]; ok && withoutUser(before) != withoutUser(d.address) {
 			return fmt.Errorf("the data of source %s is from %s, not from %s", d.source.Name, before, d.address)
 		}
 	}
@@ -199,6 +251,10 @@ func (l *lake) differs() error {
 
 // start starts the local AWS. It sets the options that depend on the lake.
 func (l *lake) start(o cloud.Options) (err error) {
+	if l.discarded != nil {
+		fmt.Printf("This command creates a new data lake: %v. The previous data lake will be moved to %s.\n", l.discarded, l.work.path(previousFolder))
+		l.discarded = nil
+	}
 	if l.saved != nil {
 		if err := cloud.CopyLake(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
 			return fmt.Errorf("copy the data lake: %w", err)

@@ -63,7 +63,7 @@ func TestRun_BeginsNewLake(t *testing.T) {
 			func(t *testing.T, lake string) {
 				replaceIn(t, filepath.Join(lake, assemblyFile), sampleAssembly, userAssembly)
 			},
-			"the last run used the stack in cdk.out, not in dist/cdk.sample",
+			"the last run used your configuration, not the configuration of the sample",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestServed_PrintsAnalystsSettingsThatTheStackHas(t *testing.T) {
 		"\n  role          arn:aws:iam::1:role/r\n  external ID   id-1\n":   {AnalystsRoleARN: "arn:aws:iam::1:role/r", AnalystsExternalID: "id-1"},
 	} {
 		var out strings.Builder
-		s.print(&out, filepath.Join(defaultDir, servedFile), "shop", 1)
+		s.print(&out, filepath.Join(defaultDir, servedFile), "shop", "run-1", 1)
 		if !strings.HasSuffix(out.String(), "(docs/redash.md):"+want) {
 			t.Errorf("got %s, want %s", &out, want)
 		}

@@ -484,7 +484,8 @@ func TestRun_RejectsFolderInUse(t *testing.T) {
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run, serve, views or prune; wait until it ends, or choose another folder with --dir"; got != want {
+	want := fmt.Sprintf("snaplake: %s is in use by \"run\" (process %d); end it, or choose another folder with --dir", dir, c.Process.Pid)
+	if got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {

@@ -106,7 +106,11 @@ func (t *track) result(name string) string {
 	case "CheckExport":
 		switch s.Export.Status {
 		case workflow.Complete:
-			return fmt.Sprintf("COMPLETE, %d tables, %d of them empty", s.Export.Tables, s.Export.EmptyTables)
+			text := fmt.Sprintf("COMPLETE, %d tables, %d of them empty", s.Export.Tables, s.Export.EmptyTables)
+			if len(s.Export.Skipped) > 0 {
+				text += "\nskipped by RDS: " + strings.Join(s.Export.Skipped, ", ")
+			}
+			return text
 		case workflow.Restart:
 			return s.Export.Status
 		}

@@ -77,7 +77,8 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	settings.print(os.Stdout, file, n.first().Name, c.Speed)
+	settings.print(os.Stdout, file, n.first().Name, n.freeName(), c.Speed)
+	n.printRedrivable()
 	for _, d := range n.databases {
 		if _, ok := d.Database.(export.Transactional); ok {
 			fmt.Printf("\nEach snapshot keeps a transaction open in %s. The server keeps old row versions until the export of the snapshot "+
@@ -86,6 +87,30 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	}
 	<-ctx.Done()
 	return n.save()
+}
+
+// printRedrivable prints the commands that redrive failed executions.
+func (n runner) printRedrivable() {
+	for i, e := range n.aws.StepFunctions.Redrivable() {
+		if i == 0 {
+			fmt.Println("\nTo redrive an execution that failed or was aborted:")
+		}
+		if i == 3 {
+			break
+		}
+		fmt.Printf("  aws stepfunctions redrive-execution --execution-arn %s  # %s %s\n", e.ARN, e.Status, e.Error)
+	}
+}
+
+// freeName returns a name that no execution has: run-1, run-2 and so on.
+func (n runner) freeName() string {
+	for i := 1; ; i++ {
+		name := fmt.Sprintf("run-%d", i)
+		arn := strings.Replace(n.aws.StateMachineARN, ":stateMachine:", ":execution:", 1) + ":" + name
+		if _, err := n.aws.StepFunctions.DescribeExecution(arn); err != nil {
+			return name
+		}
+	}
 }
 
 // served returns the settings for clients.
@@ -102,8 +127,8 @@ func (n runner) served() served {
 	return s
 }
 
-// print prints the settings for clients, with commands for the given source.
-func (s served) print(out io.Writer, file, source string, speed float64) {
+// print prints the settings for clients, with commands for an execution of the given source with the given name.
+func (s served) print(out io.Writer, file, source, name string, speed float64) {
 	pace := "Time passes in real time."
 	if speed != 1 {
 		pace = fmt.Sprintf("While an execution waits, time passes %g times as fast as real time. For real time, use --speed 1.", speed)
@@ -115,9 +140,9 @@ For the AWS CLI and SDKs:
   export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
 
 To start an execution, describe it, and redrive it after a failure:
-  aws stepfunctions start-execution --state-machine-arn %[7]s --name run-1 --input '{"source": "%[8]s"}'
-  aws stepfunctions describe-execution --execution-arn %[9]s
-  aws stepfunctions redrive-execution --execution-arn %[9]s
+  aws stepfunctions start-execution --state-machine-arn %[7]s --name %[9]s --input '{"source": "%[8]s"}'
+  aws stepfunctions describe-execution --execution-arn %[13]s:%[9]s
+  aws stepfunctions redrive-execution --execution-arn %[13]s:%[9]s
 
 To query the views:
   go run ./local query%[10]s "SELECT ..."
@@ -126,8 +151,7 @@ To query the views:
 
 For Redash and other clients of the views (docs/redash.md):
 `, s.Endpoint, file, pace, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, source,
-		strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1)+":run-1", dirOption(filepath.Dir(file)),
-		s.AnalystsWorkGroup, s.Database)
+		name, dirOption(filepath.Dir(file)), s.AnalystsWorkGroup, s.Database, strings.Replace(s.StateMachineARN, ":stateMachine:", ":execution:", 1))
 	for _, setting := range [][2]string{
 		{"workgroup", s.AnalystsWorkGroup}, {"staging path", s.StagingPath}, {"role", s.AnalystsRoleARN}, {"external ID", s.AnalystsExternalID},
 	} {

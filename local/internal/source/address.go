@@ -62,6 +62,14 @@ func parseAddress(spec string) (address, error) {
 	}, nil
 }
 
+// engine returns the name of the engine in messages.
+func (a address) engine() string {
+	if a.scheme == "postgres" {
+		return "PostgreSQL"
+	}
+	return "MySQL"
+}
+
 // hostPort returns the address of the server as host:port.
 func (a address) hostPort() string { return net.JoinHostPort(a.host, a.port) }
 
@@ -84,6 +92,9 @@ const (
 func (a address) refused(err error, reason refusal, privilege string) error {
 	switch reason {
 	case wrongPassword:
+		if a.password == "" {
+			return fmt.Errorf("%s: the server rejected user %q without a password; set SNAPLAKE_PASSWORD (%w)", a, a.user, err)
+		}
 		return fmt.Errorf("%s: the server rejected user %q with this password; check the user and the password (%w)", a, a.user, err)
 	case noPermission:
 		return fmt.Errorf("%s: user %q is not allowed to use database %q; grant %s on it, or correct the database name (%w)",
@@ -96,7 +107,11 @@ func (a address) refused(err error, reason refusal, privilege string) error {
 
 // unreachable returns the error for a connection that failed without a response from the server.
 func (a address) unreachable(err error) error {
-	return fmt.Errorf("cannot connect to %s: %w; check the host, port and sslrootcert, and whether the server is running", a, err)
+	hint := "check the host and the port, and whether a " + a.engine() + " server is running there"
+	if a.sslMode == "verify-full" {
+		hint = "check the host, the port and sslrootcert"
+	}
+	return fmt.Errorf("cannot connect to %s: %s; %s", a, strings.ReplaceAll(err.Error(), ": %!w(<nil>)", ""), hint)
 }
 
 // noTables returns the error for a database without any table that the user may read.

@@ -102,8 +102,10 @@ func TestOpen_ExplainsFailedConnections(t *testing.T) {
 	const password = ` with this password; check the user and the password (`
 	for _, c := range []struct{ name, login, address, want string }{
 		{"no server", "mysql://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; " +
-			"check the host, port and sslrootcert, and whether the server is running"},
+			"check the host and the port, and whether a MySQL server is running there"},
 		{"no server", "postgres://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; "},
+		{"no password", "postgres://me", refuser(t, "28P01", "wrong"),
+			`SPEC: the server rejected user "me" without a password; set SNAPLAKE_PASSWORD (FATAL: wrong`},
 		{"wrong password", "mysql://root:secret", address, `SPEC: the server rejected user "root"` + password + "Error 1045"},
 		{"wrong password", "postgres://me:secret", refuser(t, "28P01", "wrong"),
 			`SPEC: the server rejected user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},

@@ -34,7 +34,7 @@ var encryptions = map[string]string{
 	"":                     "TLS",
 	"?sslmode=disable":     "",
 	"?sslmode=require":     "TLS",
-	"?sslmode=verify-full": "certificate signed by unknown authority; check the host, port and sslrootcert, and whether the server is running",
+	"?sslmode=verify-full": "certificate signed by unknown authority; check the host, the port and sslrootcert",
 	"?sslmode=verify-full&sslrootcert=AUTHORITY": "TLS",
 }
 

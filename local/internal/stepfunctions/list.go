@@ -74,6 +74,25 @@ func (s *Service) listExecutions(_ context.Context, in listIn) (any, error) {
 	return out, nil
 }
 
+// Redrivable returns the executions that can be redriven, newest first.
+func (s *Service) Redrivable() []Execution {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*execution
+	for _, e := range s.executions {
+		if e.notRedrivable(s.opts.Clock.Now()) == "" {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, byNumber)
+	slices.Reverse(all)
+	var list []Execution
+	for _, e := range all {
+		list = append(list, e.Execution)
+	}
+	return list
+}
+
 func byNumber(a, b *execution) int { return a.number - b.number }
 
 func (in listIn) check() error {
