@@ -23,7 +23,7 @@ func BenchmarkMake(b *testing.B) {
 		maxSeconds float64
 	}{
 		{"make run, first", "run", nil, 1, 90},
-		{"make run, unchanged", "run", nil, 3, 10},
+		{"make run, unchanged", "run", nil, 3, 5},
 		{"make test", "test", nil, 1, 300},
 		// The edits come last, because make test compares documents with the configuration.
 		{"make run, a function changed", "run", changeFunction, 1, 25},
