@@ -281,6 +281,19 @@ func TestMake_PassesDatabaseUnchanged(t *testing.T) {
 	}
 }
 
+func TestMake_ForgetsConfigurationThatDoesNotExist(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "dist/config", "workflow/pipeline.yaml\n", 0)
+	c := exec.CommandContext(t.Context(), "make", "dist/config", "CONFIG=nowhere.yaml")
+	c.Dir = m.dir
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if b, err := os.ReadFile(filepath.Join(m.dir, "dist/config")); err != nil || string(b) != "workflow/pipeline.yaml\n" {
+		t.Errorf("dist/config is %q, %v", b, err)
+	}
+}
+
 // Emacs creates a lock file, for example .#a.go, as a link to a file that does not exist.
 func TestMake_IgnoresEditorLockFiles(t *testing.T) {
 	m := builtProject(t)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -266,4 +268,31 @@ func TestRun_RunsSeveralSources(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
+}
+
+func TestCheckOlder_FindsNewerConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	config, manifest := filepath.Join(dir, "pipeline.yaml"), filepath.Join(dir, "cdk.out", "manifest.json")
+	view, views := filepath.Join(dir, "views", "shop", "a.sql"), filepath.Join(dir, "views", "shop")
+	for _, file := range []string{config, manifest, view} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synthesized := time.Now()
+	for _, newer := range []string{"", config, view, views} { // a folder is newer if a file in it was deleted
+		for _, path := range []string{config, view, views, filepath.Join(dir, "views"), manifest} {
+			at := synthesized
+			if path == newer {
+				at = at.Add(time.Second)
+			}
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := checkOlder(config, manifest)
+		if newer == "" && err != nil || newer != "" && (err == nil || err.Error() != newer+" is newer than the synthesized stack") {
+			t.Errorf("with newer %q: %v", newer, err)
+		}
+	}
 }
