@@ -29,8 +29,8 @@ const (
 // lockFile is the file in a work folder that the current command locks.
 const lockFile = "lock"
 
-// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake. A folder with files is a work
-// folder only if it has a lock file.
+// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake. It refuses a folder that has one of
+// the subfolders but no lock file, because another program created it.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the work folder: %w", err)
@@ -39,8 +39,14 @@ func openWork(dir string) (*workFolder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the work folder: %w", err)
 	}
-	if len(files) > 0 && !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == lockFile }) {
-		return nil, fmt.Errorf("%s contains other files; choose another folder with --dir", dir)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	for _, name := range []string{lakeFolder, nextFolder, oldFolder, previousFolder, logFolder} {
+		if slices.Contains(names, name) && !slices.Contains(names, lockFile) {
+			return nil, fmt.Errorf("%s contains %q, which this command would replace; choose another folder with --dir", dir, name)
+		}
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -34,17 +34,35 @@ func publishLake(t *testing.T, dir, content string) {
 	}
 }
 
-func TestOpenWork_RefusesFolderWithOtherFiles(t *testing.T) {
+func TestOpenWork_RefusesFolderOfAnotherProgram(t *testing.T) {
 	dir := t.TempDir()
 	own := filepath.Join(dir, logFolder, "own.log")
 	if err := errors.Join(os.Mkdir(filepath.Dir(own), 0o700), os.WriteFile(own, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openWork(dir); err == nil || err.Error() != dir+" contains other files; choose another folder with --dir" {
+	if _, err := openWork(dir); err == nil || err.Error() != dir+` contains "logs", which this command would replace; choose another folder with --dir` {
 		t.Errorf("got error %v", err)
 	}
 	if files, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(files) != 1 || err != nil {
 		t.Errorf("the folder contains %v, %v", files, err)
+	}
+}
+
+func TestOpenWork_AcceptsOtherFiles(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "bench.txt") // make bench writes it to .local
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := openWork(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
