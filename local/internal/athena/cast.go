@@ -15,17 +15,18 @@ import (
 func castMacros() []string {
 	var macros []string
 	for _, t := range columnTypes {
-		viaText := "'VARCHAR'"
+		viaText, other := "'VARCHAR'", ""
 		switch {
 		case t.engine == "VARCHAR":
+			other = " WHEN starts_with(system.main.typeof(x), 'DECIMAL') THEN " + decimalText("x")
 			viaText = "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"
 		case integerBits[t.kind] > 0:
 			viaText = "'VARCHAR', 'DOUBLE', 'FLOAT'"
 		}
 		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
 			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+viaText+
-				") THEN CAST(athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, "+form.try+", place) AS "+t.engine+
-				") ELSE "+form.cast+"(x AS "+t.engine+") END")
+				") THEN CAST(athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, "+form.try+", place) AS "+t.engine+")"+other+
+				" ELSE "+form.cast+"(x AS "+t.engine+") END")
 		}
 	}
 	return macros
@@ -135,7 +136,7 @@ func textToDouble(text, to string) (string, error) {
 	return strconv.FormatFloat(f, 'g', -1, bits), nil
 }
 
-var decimalText = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?$`)
+var decimalPattern = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
 // toDecimal parses a number and rounds it half away from zero to the scale of the type.
 func toDecimal(text, from, to string) (string, error) {
@@ -154,7 +155,7 @@ func toDecimal(text, from, to string) (string, error) {
 		text = map[string]string{"true": "1", "false": "0"}[text]
 	}
 	number, ok := new(big.Rat).SetString(text)
-	if !ok || !decimalText.MatchString(text) {
+	if !ok || !decimalPattern.MatchString(text) {
 		return refuse(". Value is not a number.")
 	}
 	out := number.FloatString(scale)

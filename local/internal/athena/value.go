@@ -26,7 +26,16 @@ func printed(value, engine string) string {
 	case "TIMESTAMP WITH TIME ZONE":
 		return "strftime(make_timestamp(epoch_us(" + value + ")), " + second + ".%g UTC')"
 	}
+	if strings.HasPrefix(engine, "DECIMAL") {
+		return decimalText(value)
+	}
 	return "CAST(" + value + " AS VARCHAR)"
+}
+
+// decimalText returns the SQL expression that converts a decimal to text. DuckDB omits the zero before the point if the precision equals the
+// scale.
+func decimalText(value string) string {
+	return "system.main.regexp_replace(CAST(" + value + " AS VARCHAR), '^(-?)\\.', '\\10.')"
 }
 
 // printFunction returns a DuckDB function that prints numbers of a type as Athena prints them in a result.
