@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 )
@@ -29,38 +28,17 @@ const (
 // lockFile is the file in a work folder that the current command locks.
 const lockFile = "lock"
 
-// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake. It refuses a folder that has one of
-// the subfolders but no lock file, because another program created it.
+// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the work folder: %w", err)
 	}
-	files, err := os.ReadDir(dir)
+	if err := checkOwn(dir); err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the work folder: %w", err)
-	}
-	var names []string
-	for _, f := range files {
-		names = append(names, f.Name())
-	}
-	for _, name := range []string{lakeFolder, nextFolder, oldFolder, previousFolder, logFolder} {
-		if slices.Contains(names, name) && !slices.Contains(names, lockFile) {
-			return nil, fmt.Errorf("%s contains %q, which this command would replace; choose another folder with --dir", dir, name)
-		}
-	}
-	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the work folder: %w", err)
-	}
-	// The kernel releases the lock when the process ends.
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := os.ReadFile(lock.Name())
-		err := fmt.Errorf("%s is in use by %s; end it, or choose another folder with --dir", dir, cmp.Or(string(holder), "another command"))
-		return nil, errors.Join(err, lock.Close())
-	}
-	holder := fmt.Sprintf("%q (process %d)", strings.Join(os.Args[1:min(2, len(os.Args))], ""), os.Getpid())
-	if err := errors.Join(lock.Truncate(0), writeAt(lock, holder)); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the work folder: %w", err), lock.Close())
+		return nil, err
 	}
 	w := &workFolder{dir: dir, lock: lock}
 	if err := w.recover(); err != nil {
@@ -69,9 +47,36 @@ func openWork(dir string) (*workFolder, error) {
 	return w, nil
 }
 
-func writeAt(file *os.File, text string) error {
-	_, err := file.WriteAt([]byte(text), 0)
-	return err
+// checkOwn refuses a folder that has one of the subfolders but no lock file, because another program created the subfolder.
+func checkOwn(dir string) error {
+	exists := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	}
+	for _, name := range []string{lakeFolder, nextFolder, oldFolder, previousFolder, logFolder} {
+		if exists(name) && !exists(lockFile) {
+			return fmt.Errorf("%s contains %q, which this command would replace; choose another folder with --dir", dir, name)
+		}
+	}
+	return nil
+}
+
+// lockFolder locks the folder until the process ends, and writes the command and the process ID to the lock file.
+func lockFolder(dir string) (*os.File, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the work folder: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder, _ := os.ReadFile(lock.Name())
+		err := fmt.Errorf("%s is in use by %s; end it, or choose another folder with --dir", dir, cmp.Or(string(holder), "another command"))
+		return nil, errors.Join(err, lock.Close())
+	}
+	holder := fmt.Sprintf("%q (process %d)", strings.Join(os.Args[1:min(2, len(os.Args))], ""), os.Getpid())
+	if err := os.WriteFile(lock.Name(), []byte(holder), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the work folder: %w", err), lock.Close())
+	}
+	return lock, nil
 }
 
 // recover completes an interrupted publish, and empties the other folders.

@@ -148,6 +148,11 @@ func TestServe_RedrivesExecutionOfFailedRun(t *testing.T) {
 		t.Fatal(failed)
 	}
 	arn := readReport(t, dir).ExecutionARN
+	c := command(t, "serve", "--dir", dir)
+	waitFor(t, c, "redrive-execution --execution-arn "+arn+"  # FAILED ExportFailed\n")
+	if err := errors.Join(c.Process.Signal(os.Interrupt), c.Wait()); err != nil {
+		t.Fatal(err)
+	}
 	s, stop := serveIn(t, dir, fast)
 	if got := describe(t, s, arn); got.Status != types.ExecutionStatusFailed || got.RedriveStatus != types.ExecutionRedriveStatusRedrivable {
 		t.Fatalf("the execution of the run is %s, %s", got.Status, got.RedriveStatus)

@@ -89,15 +89,14 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	return n.save()
 }
 
-// printRedrivable prints the commands that redrive failed executions.
+// printRedrivable prints the commands that redrive the three newest executions that failed or were aborted.
 func (n runner) printRedrivable() {
-	for i, e := range n.aws.StepFunctions.Redrivable() {
-		if i == 0 {
-			fmt.Println("\nTo redrive an execution that failed or was aborted:")
-		}
-		if i == 3 {
-			break
-		}
+	newest := n.aws.StepFunctions.Redrivable()
+	newest = newest[:min(3, len(newest))]
+	if len(newest) > 0 {
+		fmt.Println("\nTo redrive an execution that failed or was aborted:")
+	}
+	for _, e := range newest {
 		fmt.Printf("  aws stepfunctions redrive-execution --execution-arn %s  # %s %s\n", e.ARN, e.Status, e.Error)
 	}
 }
