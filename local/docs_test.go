@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/cloud"
-	"snaplake/local/internal/trino"
+	"snaplake/local/internal/sqlsyntax"
 )
 
 var update = flag.Bool("update", false, "update the command output in docs/views.md")
@@ -66,7 +66,7 @@ func TestViewsDoc_ShowsCommandOutput(t *testing.T) {
 // checkGrammar checks the SQL of the views against Trino's grammar.
 func checkGrammar(t *testing.T, lake string) {
 	t.Helper()
-	aws, database, err := cloud.OpenSaved(lake)
+	aws, database, err := cloud.OpenSaved(lake, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func checkGrammar(t *testing.T, lake string) {
 	for name, v := range views {
 		statements["view "+name] = v.SQL
 	}
-	trino.Check(t, statements)
+	sqlsyntax.Check(t, statements)
 }
 
 // blockLength returns the number of lines in the indented block that starts with a command at lines[0], or 0 if there is none.

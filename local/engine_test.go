@@ -82,7 +82,7 @@ func equal(t *testing.T, db server) map[string]bool {
 		t.Fatal(err)
 	}
 	source := config.Sources[0]
-	aws, views, err := cloud.OpenSaved(filepath.Join(dir, lakeFolder))
+	aws, views, err := cloud.OpenSaved(filepath.Join(dir, lakeFolder), nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/trino"
 )
+
+// engineFlag is the flag of the commands that query the views.
+type engineFlag struct {
+	Engine string `enum:"duckdb,trino" default:"duckdb" help:"Engine of the local Athena: duckdb, or trino, which is Athena's own (docs/local.md)."`
+}
+
+// installed returns the installed Trino if the flag names it, or nil. The first call downloads Trino.
+func (f engineFlag) installed(ctx context.Context) (*trino.Installation, error) {
+	if f.Engine != "trino" {
+		return nil, nil
+	}
+	installer, err := trino.DefaultInstaller(func(line string) { fmt.Fprintln(os.Stderr, line) })
+	if err != nil {
+		return nil, err
+	}
+	return installer.Install(ctx)
+}
 
 // runFlags are the flags of the commands that execute the workflow.
 type runFlags struct {
@@ -21,6 +40,7 @@ type runFlags struct {
 	Dir   string   `default:"${dir}" help:"Folder for the data lake and the logs."`
 	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list all faults, use --fault help."`
 	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
+	engineFlag
 }
 
 // Validate is called by kong.
@@ -38,6 +58,9 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, o cloud.Options,
 		return nil
 	}
 	if o.Faults, err = f.plan(); err != nil {
+		return err
+	}
+	if o.Trino, err = f.installed(ctx); err != nil {
 		return err
 	}
 	lines := &progress{tracks: map[string]*track{}}

@@ -22,6 +22,7 @@ import (
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/trino"
 	"snaplake/local/internal/wire"
 )
 
@@ -59,6 +60,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults plans the failures that are injected into queries.
 	Faults *fault.Plan
+	// Trino, if set, runs the queries in place of DuckDB. Its requests to Glue and S3 must be served by ServeTrino.
+	Trino *trino.Server
 }
 
 // Service serves the Athena API.
@@ -75,8 +78,10 @@ type Service struct {
 	started    []*execution          // in the order in which they started
 	activeDDL  int                   // the number of unfinished DDL statements
 	queries    sync.WaitGroup
-	ctx        context.Context // the parent context of all queries
-	close      context.CancelFunc
+	// trinoCaller is the caller of the statement that Trino executes.
+	trinoCaller trinoCaller
+	ctx         context.Context // the parent context of all queries
+	close       context.CancelFunc
 }
 
 // maxRunning is the maximum number of running queries. The limit keeps a machine with few cores usable. It is not an Athena quota.
@@ -85,16 +90,20 @@ const maxRunning = 4
 // New returns a service without queries.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
+	running := maxRunning
+	if o.Trino != nil {
+		running = 1 // Trino's requests for files and tables have the permissions of one caller
+	}
 	s := &Service{
 		options:    o,
 		created:    o.Clock.Now(),
-		sessions:   make(chan *session, maxRunning),
+		sessions:   make(chan *session, running),
 		executions: map[string]*execution{},
 		tokens:     map[string]*execution{},
 		ctx:        ctx,
 		close:      cancel,
 	}
-	for range maxRunning {
+	for range running {
 		s.sessions <- nil
 	}
 	s.http = wire.JSONService{Target: "AmazonAthena", Version: "1.1", Operations: map[string]wire.Operation{

@@ -40,6 +40,9 @@ type session struct {
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
+	if s.options.Trino != nil {
+		return &session{options: s.options}, nil
+	}
 	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
@@ -86,6 +89,9 @@ func (s *session) reset(ctx context.Context) error {
 
 // close frees DuckDB's memory. It ignores errors, because DuckDB stores no data that must be kept.
 func (s *session) close() {
+	if s.db == nil {
+		return
+	}
 	_ = s.conn.Close()
 	_ = s.db.Close()
 }

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
+	"snaplake/local/internal/trino"
 	"snaplake/workflow"
 )
 
@@ -60,6 +62,8 @@ type Options struct {
 	DataLake func(*glue.DataLake)
 	// Guard, if set, checks permissions in place of the Guard that is built from the stack. Only tests set it.
 	Guard *iam.Guard
+	// Trino, if set, runs Athena's queries in place of DuckDB.
+	Trino *trino.Installation
 	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Reported receives the report of each finished invocation. It is called concurrently.
@@ -100,6 +104,7 @@ type Cloud struct {
 	workGroups []athena.WorkGroup
 	guard      *iam.Guard
 	router     *router
+	trino      *trino.Server // nil unless Options.Trino is set
 	server     *http.Server
 	served     chan error // receives the error of server.Serve
 }
@@ -113,7 +118,7 @@ func Open(o Options) (*Cloud, error) {
 	c.Region, c.Account, c.clock = o.Stack.Region, o.Stack.Account, o.Clock
 	c.WorkGroup, c.AnalystsWorkGroup = o.Config.Name, o.Config.AnalystsWorkGroup()
 	c.AnalystsRoleARN, c.AnalystsExternalID = o.Stack.Outputs["RedashRoleArn"], o.Config.Analysts.ExternalID
-	if err := c.start(o); err != nil {
+	if err := errors.Join(c.startTrino(o.Trino, o.Logs), c.start(o)); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
 	c.serve(listener)
@@ -139,6 +144,20 @@ func (c *Cloud) serve(listener net.Listener) {
 	go func() { c.served <- c.server.Serve(listener) }()
 }
 
+// startTrino starts Trino, if it is installed, and gives it an access key of its own. The folder receives its log.
+func (c *Cloud) startTrino(installation *trino.Installation, logs string) (err error) {
+	if installation == nil {
+		return nil
+	}
+	key := newKey()
+	c.trino, err = trino.Start(trino.Options{
+		Installation: *installation, Endpoint: c.Endpoint, Region: c.Region,
+		AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, Log: filepath.Join(logs, "trino.log"),
+	})
+	c.router.trinoKey = key.AccessKeyID
+	return err
+}
+
 func (c *Cloud) start(o Options) error {
 	d, err := readStack(o)
 	if err != nil {
@@ -161,6 +180,7 @@ func (c *Cloud) start(o Options) error {
 	c.router.faults = &faults{
 		plan: o.Faults, clock: o.Clock, processes: c.Lambda, account: c.Account, called: o.Called,
 	}
+	c.router.athena = c.Athena
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
 		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
@@ -191,7 +211,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,
-		WorkGroups: d.workGroups,
+		WorkGroups: d.workGroups, Trino: c.trino,
 	})
 	return nil
 }
@@ -250,6 +270,9 @@ func (c *Cloud) Close() error {
 	}
 	if c.Athena != nil {
 		errs = append(errs, c.Athena.Close(ctx))
+	}
+	if c.trino != nil {
+		errs = append(errs, c.trino.Close())
 	}
 	if c.Glue != nil {
 		c.Glue.Close()

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snaplake/local/internal/athena"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/s3"
@@ -26,6 +27,8 @@ type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
 	callers  map[string]iam.Caller   // by access key ID
+	trinoKey string                  // Trino's access key ID, or ""
+	athena   *athena.Service         // serves the requests that Trino makes
 	sessions *sessions
 	faults   *faults
 }
@@ -76,6 +79,8 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				service, strings.Join(slices.Sorted(maps.Keys(g.services)), ", ")),
 			Status: http.StatusNotImplemented,
 		})
+	case key == g.trinoKey && key != "":
+		g.athena.ServeTrino(handler, w, r)
 	case why != valid:
 		refuse(w, r, rejection(service, why))
 	default:

@@ -43,6 +43,13 @@ func CallerOf(ctx context.Context) Caller {
 	return c
 }
 
+type deniedKey struct{}
+
+// WithDenied returns a context in which Check passes each denial to f as well.
+func WithDenied(ctx context.Context, f func(*Denied)) context.Context {
+	return context.WithValue(ctx, deniedKey{}, f)
+}
+
 // Call is an action on a resource. Both are written as in IAM policies.
 type Call struct {
 	// Action is the action with its service's prefix, for example "glue:GetTable".
@@ -73,6 +80,9 @@ type role struct {
 func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	for _, call := range calls {
 		if err := g.answer(Decision{Caller: CallerOf(ctx), Call: call}); err != nil {
+			if f, ok := ctx.Value(deniedKey{}).(func(*Denied)); ok {
+				f(err.(*Denied))
+			}
 			return err
 		}
 	}

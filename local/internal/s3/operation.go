@@ -94,10 +94,11 @@ func read(r *http.Request) request {
 	return q
 }
 
-// amzHeaders lists the X-Amz- headers that are not refused. Names that end with "-" are prefixes.
+// amzHeaders lists the X-Amz- headers that are not refused. Names that end with "-" are prefixes. X-Amz-Optional-Object-Attributes requests the
+// restoration status of archived objects, of which the local S3 has none.
 var amzHeaders = []string{
 	"X-Amz-Api-Version", "X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-",
-	"X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
+	"X-Amz-Optional-Object-Attributes", "X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
 }
 
 // isRefused reports whether an operation refuses a header, because ignoring the header would change the effect of the request.

@@ -1,4 +1,4 @@
-package trino
+package sqlsyntax
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
-// Package trino is for tests. It checks whether SQL conforms to Trino's grammar and uses only Athena's functions and types. Its parser
+// Package sqlsyntax is for tests. It checks whether SQL conforms to Trino's grammar and uses only Athena's functions and types. Its parser
 // is generated from Trino's grammar (dt-sql-parser) and is independent of the local Athena's parser.
-package trino
+package sqlsyntax
 
 import (
 	"bytes"
