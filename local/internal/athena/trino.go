@@ -106,9 +106,7 @@ func (st statement) padded(sql string) string {
 // trinoRows executes a statement in Trino and returns its rows.
 func trinoRows(ctx context.Context, server *trino.Server, statement trino.Statement) (rows [][]*string, err error) {
 	err = server.Query(ctx, statement, trino.Reader{
-		Columns: func([]trino.Column) error { return nil },
-		Row:     func(row []*string) error { rows = append(rows, row); return nil },
-		Scanned: func(int64) error { return nil },
+		Row: func(row []*string) error { rows = append(rows, row); return nil },
 	})
 	return rows, fromTrino(err)
 }
@@ -217,6 +215,7 @@ func (s *session) showTrino(ctx context.Context, sql string, st statement, datab
 		lines = append(lines, strings.Split(*row[0], "\n")...)
 	}
 	if st.verb == showCreateView {
+		lines[0] = "CREATE VIEW " + n.database + "." + n.table + " AS" // Trino also shows the catalog and the security mode
 		return listing(lines, unlimited, "create view"), nil
 	}
 	length := fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(strings.Join(lines, "\n")))

@@ -51,7 +51,7 @@ type page struct {
 	} `json:"stats"`
 }
 
-// Reader receives the result of a statement. An error of a function cancels the statement.
+// Reader receives the result of a statement. Each function may be nil. An error of a function cancels the statement.
 type Reader struct {
 	// Columns receives the columns, before all rows.
 	Columns func([]Column) error
@@ -66,8 +66,12 @@ func (s *Server) Query(ctx context.Context, statement Statement, to Reader) erro
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
+	return s.query(ctx, statement, to)
+}
+
+func (s *Server) query(ctx context.Context, statement Statement, to Reader) error {
 	header := http.Header{
-		"X-Trino-User": {"athena"}, "X-Trino-Source": {"snaplake"}, "X-Trino-Time-Zone": {"UTC"},
+		"X-Trino-User": {"athena"}, "X-Trino-Source": {"snaplake"}, "X-Trino-Time-Zone": {"UTC"}, "X-Trino-Client-Capabilities": {"PARAMETRIC_DATETIME"},
 		"X-Trino-Catalog": {catalog}, "X-Trino-Schema": {url.QueryEscape(statement.Schema)},
 	}
 	if statement.Prepared != "" {
@@ -158,12 +162,16 @@ func (r *request) read(p page) error {
 		for _, c := range p.Columns {
 			r.columns = append(r.columns, Column{c.Name, strings.ReplaceAll(c.Type, ", ", ","), c.TypeSignature})
 		}
-		if err := r.to.Columns(r.columns); err != nil {
-			return err
+		if r.to.Columns != nil {
+			if err := r.to.Columns(r.columns); err != nil {
+				return err
+			}
 		}
 	}
-	if err := r.to.Scanned(p.Stats.PhysicalInputBytes); err != nil {
-		return err
+	if r.to.Scanned != nil {
+		if err := r.to.Scanned(p.Stats.PhysicalInputBytes); err != nil {
+			return err
+		}
 	}
 	for _, values := range p.Data {
 		row := make([]*string, len(values))
@@ -176,6 +184,9 @@ func (r *request) read(p page) error {
 				return fmt.Errorf("read column %s of type %s: %w", r.columns[i].Name, r.columns[i].Type, err)
 			}
 			row[i] = &text
+		}
+		if r.to.Row == nil {
+			continue
 		}
 		if err := r.to.Row(row); err != nil {
 			return err

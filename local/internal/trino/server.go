@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,7 +111,7 @@ func (s *Server) configure(o Options, port int) error {
 		"config.properties": {
 			"coordinator=true", "node-scheduler.include-coordinator=true", fmt.Sprintf("http-server.http.port=%d", port),
 			"discovery.uri=http://" + s.address, "query.max-memory=700MB", "query.max-memory-per-node=700MB",
-			"memory.heap-headroom-per-node=300MB", "catalog.management=static",
+			"memory.heap-headroom-per-node=300MB", "catalog.management=dynamic",
 		},
 		"log.properties": {"=WARN"},
 		"catalog/" + catalog + ".properties": {
@@ -157,24 +156,22 @@ func endOf(err error, log string) string {
 	return err.Error()
 }
 
-// awaitReady polls Trino until it accepts queries.
+// awaitReady polls Trino until it runs queries.
 func (s *Server) awaitReady() {
-	for {
-		response, err := http.Get("http://" + s.address + "/v1/info")
-		if err == nil {
-			var b bytes.Buffer
-			_, _ = b.ReadFrom(response.Body) // an incomplete answer does not match
-			response.Body.Close()
-			if strings.Contains(b.String(), `"starting":false`) {
-				close(s.ready)
-				return
-			}
-		}
-		select {
-		case <-s.ended:
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		<-s.ended
+		cancel()
+	}()
+	// Trino accepts queries before it knows a node that runs them. The nodes of an aggregation are chosen as those of a scan.
+	const probe = "SELECT count(*) FROM UNNEST(sequence(1, 2)) AS t(n) GROUP BY n"
+	for ctx.Err() == nil {
+		if err := s.query(ctx, Statement{SQL: probe}, Reader{}); err == nil {
+			close(s.ready)
 			return
-		case <-time.After(100 * time.Millisecond):
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
