@@ -40,6 +40,8 @@ func (s signature) argument(i int) (f field, err error) {
 // example 1.0E20.
 func (s signature) print(value json.RawMessage) (string, error) {
 	switch {
+	case !strings.ContainsRune(`"[{`, rune(value[0])): // a number, a boolean or null
+		return string(value), nil
 	case s.RawType == "array", s.RawType == "row":
 		var values []json.RawMessage
 		if err := json.Unmarshal(value, &values); err != nil {
@@ -48,8 +50,6 @@ func (s signature) print(value json.RawMessage) (string, error) {
 		return s.printList(values)
 	case s.RawType == "map":
 		return s.printMap(value)
-	case value[0] != '"':
-		return string(value), nil
 	}
 	var text string
 	if err := json.Unmarshal(value, &text); err != nil || s.RawType != "varbinary" {
