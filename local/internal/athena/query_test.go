@@ -149,7 +149,7 @@ func TestCrawledTable_IsEmptyWithoutFiles(t *testing.T) {
 	env := newTestEnv(t)
 	err := env.glue.CreateTable(env.t.Context(), "crawled", glue.TableInput{
 		Name: "empty", Parameters: map[string]string{"classification": "parquet"},
-		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/empty/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
+		StorageDescriptor: parquetFiles("s3://lake/exports/empty/", []glue.Column{{Name: "id", Type: "int"}}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,14 +20,15 @@ import (
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/trino"
+	"snaplake/local/internal/wire"
 )
 
 // trinoCaller is the caller of the statement that Trino executes.
 type trinoCaller struct {
 	mu     sync.Mutex
 	caller iam.Caller
-	// denied is the first call of the statement that was denied, or nil.
-	denied *iam.Denied
+	// denied is Athena's error for the first call of the statement that was denied, or nil.
+	denied error
 }
 
 // begin makes the caller of the context the caller of Trino's requests. Trino executes one statement at a time.
@@ -39,29 +42,58 @@ func (c *trinoCaller) begin(ctx context.Context) {
 func (c *trinoCaller) explain(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, failed := errors.AsType[*failure](err); !failed || c.denied == nil {
-		return err
+	if _, failed := errors.AsType[*failure](err); failed && c.denied != nil {
+		return c.denied
 	}
-	if path, ok := strings.CutPrefix(c.denied.Resource, "arn:aws:s3:::"); ok {
-		return deniedPath("s3://"+path, c.denied)
-	}
-	return asFailure(c.denied)
+	return err
 }
 
 // ServeTrino serves a request of Trino to Glue or S3, with the permissions of the caller whose statement Trino executes.
 func (s *Service) ServeTrino(service http.Handler, w http.ResponseWriter, r *http.Request) {
-	s.trinoCaller.mu.Lock()
-	caller := s.trinoCaller.caller
-	s.trinoCaller.mu.Unlock()
-	ctx := iam.WithDenied(iam.WithCaller(r.Context(), caller), func(d *iam.Denied) {
-		s.trinoCaller.mu.Lock()
-		defer s.trinoCaller.mu.Unlock()
-		s.trinoCaller.denied = cmp.Or(s.trinoCaller.denied, d)
+	c := &s.trinoCaller
+	c.mu.Lock()
+	ctx := iam.WithCaller(r.Context(), c.caller)
+	c.mu.Unlock()
+	isGlue := r.Header.Get("X-Amz-Target") != ""
+	ctx = iam.WithDenied(ctx, func(d *iam.Denied) {
+		err := asFailure(d)
+		if !isGlue {
+			err = deniedPath(pathOf(r), d)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.denied = cmp.Or(c.denied, err)
 	})
-	if r.Header.Get("X-Amz-Target") != "" {
+	if isGlue {
 		w = viewOwner{w}
+		if err := s.checkDatabase(ctx, r); err != nil {
+			wire.AnswerJSON(w, "1.1", nil, err)
+			return
+		}
 	}
 	service.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// pathOf returns the location of the object that a request of Trino reads, or of the folder that it lists.
+func pathOf(r *http.Request) string {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	return location{bucket, cmp.Or(key, r.URL.Query().Get("prefix"))}.String()
+}
+
+// checkDatabase reads the database of a request for a table, because Athena requires glue:GetDatabase for each database of a statement (Athena
+// User Guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+func (s *Service) checkDatabase(ctx context.Context, r *http.Request) error {
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(b))
+	var in struct{ DatabaseName, Name string }
+	if json.Unmarshal(b, &in) != nil || in.DatabaseName == "" || in.Name == "" {
+		return nil
+	}
+	_, err = s.options.Catalog.Database(ctx, in.DatabaseName)
+	return err
 }
 
 // viewOwner adds an owner to the views in Glue's responses. Trino rejects views without an owner (trinodb/trino, issue 18573), but the views

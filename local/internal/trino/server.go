@@ -106,7 +106,8 @@ func (s *Server) arguments(o Options) []string {
 	}
 }
 
-// configure writes Trino's configuration files. By default, the Hive connector reads timestamps with milliseconds, as Athena does.
+// configure writes Trino's configuration files. By default, the Hive connector reads timestamps with milliseconds, as
+// Athena does. Like Athena, it must read the subfolders of a location.
 func (s *Server) configure(o Options, port int) error {
 	files := map[string][]string{
 		"config.properties": {
@@ -116,7 +117,7 @@ func (s *Server) configure(o Options, port int) error {
 		},
 		"log.properties": {"=WARN"},
 		"catalog/" + catalog + ".properties": {
-			"connector.name=hive", "hive.security=allow-all", "hive.table-statistics-enabled=false",
+			"connector.name=hive", "hive.security=allow-all", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
 			"hive.metastore=glue", "hive.metastore.glue.region=" + o.Region, "hive.metastore.glue.endpoint-url=" + o.Endpoint,
 			"hive.metastore.glue.aws-access-key=" + o.AccessKeyID, "hive.metastore.glue.aws-secret-key=" + o.SecretAccessKey,
 			"fs.native-s3.enabled=true", "s3.region=" + o.Region, "s3.endpoint=" + o.Endpoint, "s3.path-style-access=true",
