@@ -38,7 +38,17 @@ func run(contextJSON, dist string) error {
 	if err != nil {
 		return err
 	}
-	c, err := load(context, filepath.Join(dist, "trino.cjs"))
+	var parser string
+	if context.CheckSQL {
+		parser = filepath.Join(dist, "trino.cjs")
+	}
+	c, warnings, err := config.LoadAndParse(context.Config, parser)
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "warning:", w)
+	}
+	if err == nil && !context.Local {
+		err = config.CheckAccount(context.Config, c)
+	}
 	if err != nil {
 		return err
 	}
@@ -75,23 +85,6 @@ func readContext(contextJSON string) (cdkContext, error) {
 		err = fmt.Errorf(`read the CDK context; set "config" to the path of a pipeline.yaml, "local" and "checkSQL" to "true" or "false": %w`, err)
 	}
 	return context, err
-}
-
-// load loads and checks the configuration. It prints warnings about the SQL of user-defined views.
-func load(context cdkContext, parser string) (c workflow.Config, err error) {
-	if !context.CheckSQL {
-		c, err = config.Load(context.Config)
-	} else {
-		var warnings config.Mistakes
-		c, warnings, err = config.LoadAndParse(context.Config, parser)
-		for _, w := range warnings {
-			fmt.Fprintln(os.Stderr, "warning:", w)
-		}
-	}
-	if err == nil && !context.Local {
-		err = config.CheckAccount(context.Config, c)
-	}
-	return c, err
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

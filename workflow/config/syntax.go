@@ -8,12 +8,12 @@ import (
 	"snaplake/workflow/sqlsyntax"
 )
 
-// LoadAndParse is like [Load], but also checks the syntax of the user-defined views with the parser of package [sqlsyntax]. The warnings
-// name functions and types that are not known to exist in Athena.
+// LoadAndParse is like [Load], but also checks the SQL of the user-defined views with the parser of package [sqlsyntax], unless the
+// parser's path is empty. The warnings name unknown functions and types.
 func LoadAndParse(file, parser string) (config workflow.Config, warnings Mistakes, err error) {
 	config, err = Load(file)
 	mistakes, isInvalid := errors.AsType[Mistakes](err)
-	if err != nil && !isInvalid {
+	if parser == "" || err != nil && !isInvalid {
 		return config, nil, err
 	}
 	var views, statements []string
@@ -27,13 +27,10 @@ func LoadAndParse(file, parser string) (config workflow.Config, warnings Mistake
 	if len(views) == 0 {
 		return config, nil, err
 	}
-	problems, parserErr := sqlsyntax.Check(parser, statements)
-	if parserErr != nil {
-		return config, nil, errors.Join(err, parserErr)
-	}
-	for i, view := range views {
-		for _, p := range problems[i] {
-			m := Mistake{view, p.Line, p.Column, p.Text}
+	found, parserErr := sqlsyntax.Check(parser, statements)
+	for i, problems := range found {
+		for _, p := range problems {
+			m := Mistake{views[i], p.Line, p.Column, p.Text}
 			if p.IsUncertain {
 				warnings = append(warnings, m)
 			} else {
@@ -42,8 +39,8 @@ func LoadAndParse(file, parser string) (config workflow.Config, warnings Mistake
 		}
 	}
 	if len(mistakes) == 0 {
-		return config, warnings, nil
+		return config, warnings, parserErr
 	}
 	mistakes.sort()
-	return config, warnings, mistakes
+	return config, warnings, errors.Join(mistakes, parserErr)
 }

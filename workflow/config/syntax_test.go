@@ -49,7 +49,7 @@ func TestLoadAndParse_ReportsAllMistakesOfAllFiles(t *testing.T) {
 	if diff := cmp.Diff(want, regexp.MustCompile(`; allowed keys are .*`).ReplaceAllString(err, "")); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
-	want = "views/shop/b.sql:1:8: Function 'dat_trunc' not registered (did you mean date_trunc?)\nviews/shop/b.sql:1:39: Unknown type: datetime"
+	want = "views/shop/b.sql:1:8: Function 'dat_trunc' not registered\nviews/shop/b.sql:1:39: Unknown type: datetime"
 	if diff := cmp.Diff(want, strings.Join(warnings, "\n")); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

@@ -1,38 +1,51 @@
-// This script reads a JSON array of SQL statements from standard input. For each statement, it prints the first syntax error, the functions,
-// and the types that are not keywords of the grammar. Lines and columns start at 1. As in Trino, a column is a code point.
+// This script reads a JSON array of SQL statements from standard input. For each statement, it prints a list of problems: the first syntax
+// error, and the functions and types that are not listed. Lines and columns start at 1. As in Trino, a column is a code point.
 import { readFileSync } from 'node:fs';
 import { TrinoSQL } from 'dt-sql-parser';
+import listedFunctions from './functions.txt';
 
 const trino = new TrinoSQL();
+const functions = new Set(listedFunctions.split('\n'));
 
-function place({ start }) {
-  return { line: start.line, column: start.column + 1 };
+// The types of Trino and Athena that are not keywords of the grammar (Trino documentation, "Data types"; Athena User Guide, "Data types in
+// Amazon Athena", column DML).
+const types = new Set(
+  `array bigint bingtile boolean char color date decimal double geometry hyperloglog int integer ipaddress json kdbtree map p4hyperloglog
+  qdigest real row setdigest smallint sphericalgeography tdigest time timestamp tinyint uuid varbinary varchar`.split(/\s+/),
+);
+
+// Case and quotation marks do not matter in the names of functions and types.
+function nameOf(context) {
+  return context.getText().replaceAll('"', '').toLowerCase();
 }
 
-// Finder collects functions and types. It also finds two kinds of identifiers that the grammar accepts but Trino rejects.
+// Finder collects problems. Besides functions and types, it finds two kinds of identifiers that the grammar accepts but Trino rejects.
 class Finder {
-  found = { functions: [], types: [] };
+  unknown = [];
 
-  enterFunctionName = (c) => this.found.functions.push({ ...place(c), name: c.getText() });
-
-  enterGenericType = (c) => this.type(c, c.identifier().getText());
+  enterFunctionName = (c) => this.check(c, functions, (name) => `Function '${name}' not registered`);
+  enterGenericType = (c) => this.check(c.identifier(), types, (name) => `Unknown type: ${name}`);
   // DATE '2026-11-21'
-  enterTypeConstructor = (c) => c.identifier() && this.type(c, c.identifier().getText());
+  enterTypeConstructor = (c) => c.identifier() && this.enterGenericType(c);
 
   enterBackQuotedIdentifier = ({ start }) =>
     this.error(start, 'backquoted identifiers are not supported; use double quotes to quote identifiers');
   enterDigitIdentifier = ({ start }) =>
     this.error(start, 'identifiers must not start with a digit; surround the identifier with double quotes');
 
-  type(context, name) {
-    this.found.types.push({ ...place(context), name });
+  check(context, listed, text) {
+    const name = nameOf(context);
+    if (!listed.has(name)) {
+      const { line, column } = context.start;
+      this.unknown.push({ line, column: column + 1, text: text(name), isUncertain: true });
+    }
   }
 
-  // The first error is the only one to trust, because the parser guesses how the statement continues after it.
-  error({ line, column }, message) {
-    const { error } = this.found;
-    if (!error || line < error.line || (line === error.line && column < error.column - 1)) {
-      this.found.error = { line, column: column + 1, message };
+  // Trino stops at the first error. The parser continues, but guesses how.
+  error({ line, column }, text) {
+    const first = this.first;
+    if (!first || line < first.line || (line === first.line && column + 1 < first.column)) {
+      this.first = { line, column: column + 1, text };
     }
   }
 
@@ -55,10 +68,10 @@ function walk(finder, tree) {
   }
 }
 
-function find(sql) {
+function problems(sql) {
   const finder = new Finder();
   const tree = trino.parse(sql, ({ startLine: line, startColumn, message }, { msg, offendingSymbol, recognizer }) => {
-    if (finder.found.error) {
+    if (finder.first) {
       return;
     }
     if (!offendingSymbol) {
@@ -75,21 +88,21 @@ function find(sql) {
   });
   walk(finder, tree);
   const [first, second] = tree.statements();
-  if (!finder.found.error && (!first || second)) {
+  if (!finder.first && (!first || second)) {
     finder.mismatch((second ?? tree).start);
   }
-  return finder.found;
+  return finder.first ? [finder.first, ...finder.unknown] : finder.unknown;
 }
 
-function tryFind(sql) {
+function tryProblems(sql) {
   try {
-    return find(sql);
+    return problems(sql);
   } catch (error) {
     if (error instanceof RangeError) {
-      return { error: { line: 1, column: 1, message: 'statement is too large (stack overflow while parsing)' } };
+      return [{ line: 1, column: 1, text: 'statement is too large (stack overflow while parsing)' }];
     }
     throw error;
   }
 }
 
-console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(tryFind)));
+console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(tryProblems)));

@@ -1,9 +1,11 @@
-// Package sqlsyntax checks the syntax of SQL by Trino's grammar, because Athena's engine version 3 is Trino. The parser is generated from
-// the grammar (dt-sql-parser) and runs in Node.js, which the CDK needs as well.
+// Package sqlsyntax checks SQL by Trino's grammar, because Athena's engine version 3 is Trino. The parser is generated from the grammar
+// (dt-sql-parser) and runs in Node.js, which the CDK needs as well.
 package sqlsyntax
 
 import (
 	"bytes"
+	"cmp"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,21 +13,31 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"snaplake/workflow"
 )
+
+// functions lists the functions of Trino 476 and those that only Athena has (SHOW FUNCTIONS; Trino documentation, "List of functions and
+// operators"; Athena User Guide, "Athena engine version 3 functions"). Athena does not publish its Trino release: it might lack some of
+// these functions, or have newer ones.
+//
+//go:embed functions.txt
+var functions string
+
+// IsFunction reports whether Trino or Athena has a function of this name, which is in lower case.
+func IsFunction(name string) bool { return slices.Contains(strings.Fields(functions), name) }
 
 // Problem is what Athena would reject in a statement.
 type Problem struct {
 	Line, Column int    // The position, starting at 1:1. As in Athena's messages, a column is a character.
 	Text         string // Athena's error message.
-	// IsUncertain is true for a function or type that is not listed: Athena could have it, for example because it is new.
-	IsUncertain bool
+	IsUncertain  bool   // Whether the problem is an unknown function or type. Athena could have it, for example because it is new.
 }
 
-// Check returns the problems of each statement: at most one syntax error, and all unknown functions and types. The parser is the path of
+// jsError matches the error in the output of Node.js, which also contains source code and a stack trace.
+var jsError = regexp.MustCompile(`(?m)^\w*Error: .*`)
+
+// Check returns the problems of each statement: the first syntax error, and the unknown functions and types. The parser is the path of
 // dist/trino.cjs, which make build writes.
-func Check(parser string, statements []string) ([][]Problem, error) {
+func Check(parser string, statements []string) (problems [][]Problem, err error) {
 	if _, err := os.Stat(parser); err != nil {
 		return nil, fmt.Errorf("the SQL parser is missing; run make build: %w", err)
 	}
@@ -33,69 +45,20 @@ func Check(parser string, statements []string) ([][]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stdout, stderr bytes.Buffer
+	var stderr bytes.Buffer
 	node := exec.Command("node", parser)
-	node.Stdin, node.Stdout, node.Stderr = bytes.NewReader(in), &stdout, &stderr
-	if err := node.Run(); err != nil {
-		return nil, fmt.Errorf("run the SQL parser with Node.js 20 or newer: node %s: %w%s", parser, err, thrown(stderr.String()))
+	node.Stdin, node.Stderr = bytes.NewReader(in), &stderr
+	out, err := node.Output()
+	if err != nil {
+		reason := cmp.Or(jsError.FindString(stderr.String()), err.Error())
+		return nil, fmt.Errorf("run the SQL parser %s with Node.js 20 or newer: %s", parser, reason)
 	}
-	var parsed []statement
-	if err := json.Unmarshal(stdout.Bytes(), &parsed); err != nil {
+	err = json.Unmarshal(out, &problems)
+	if err == nil && len(problems) != len(statements) {
+		err = fmt.Errorf("%d results for %d statements", len(problems), len(statements))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the output of node %s: %w", parser, err)
 	}
-	if len(parsed) != len(statements) {
-		return nil, fmt.Errorf("node %s parsed %d of %d statements", parser, len(parsed), len(statements))
-	}
-	problems := make([][]Problem, len(parsed))
-	for i, s := range parsed {
-		problems[i] = s.problems()
-	}
 	return problems, nil
-}
-
-// thrown returns the JavaScript error in the output of Node.js, which also contains source code and a stack trace.
-func thrown(stderr string) string {
-	if e := regexp.MustCompile(`(?m)^\w*Error.*`).FindString(stderr); e != "" {
-		return ": " + e
-	}
-	return ""
-}
-
-// statement is the output of parse.mjs for one statement.
-type statement struct {
-	Error            *finding
-	Functions, Types []finding
-}
-
-type finding struct {
-	Line, Column  int
-	Name, Message string
-}
-
-func (s statement) problems() []Problem {
-	var found []Problem
-	if e := s.Error; e != nil {
-		found = append(found, Problem{Line: e.Line, Column: e.Column, Text: e.Message})
-	}
-	for _, f := range s.Functions {
-		found = append(found, f.check("Function '%s' not registered", functions)...)
-	}
-	for _, t := range s.Types {
-		found = append(found, t.check("Unknown type: %s", types)...)
-	}
-	return found
-}
-
-// check returns a problem if the name is not in the list. Case and quotation marks do not matter in the names of functions and types.
-func (f finding) check(format, list string) []Problem {
-	name := strings.ToLower(strings.Trim(f.Name, `"`))
-	names := strings.Fields(list)
-	if slices.Contains(names, name) {
-		return nil
-	}
-	text := fmt.Sprintf(format, name)
-	if similar := workflow.Closest(names, name); similar != "" {
-		text += " (did you mean " + similar + "?)"
-	}
-	return []Problem{{Line: f.Line, Column: f.Column, Text: text, IsUncertain: true}}
 }
