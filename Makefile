@@ -200,7 +200,7 @@ context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": tru
 synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
 
 # The CDK's validation takes ten times as long as the synthesis. Only make deploy and the synthesis of the tests' stack run it.
-# The SQL of user-defined views is parsed. The tests parse that of the sample and the tests, so that these need no npm.
+# The SQL of user-defined views is parsed, which needs npm. The stacks of the sample and the tests skip this step: tests parse their SQL.
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
 cdk.out/manifest.json: $(if $(shell find -L $(dir $(CONFIG))views -name '*.sql' 2>/dev/null | head -n 1),dist/trino.cjs)
 	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),$(@D))
@@ -260,7 +260,7 @@ dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSIO
 	@touch $@
 
 # Bundles the parser for the SQL of user-defined views.
-dist/trino.cjs: workflow/sqlsyntax/parse.mjs node_modules/.package-lock.json
+dist/trino.cjs: workflow/sqlsyntax/parse.mjs workflow/sqlsyntax/functions.txt node_modules/.package-lock.json
 	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
 # staticcheck is in a separate module, so that it is not a dependency of the deployed code.

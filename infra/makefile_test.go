@@ -25,7 +25,7 @@ func builtProject(t *testing.T) makefile {
 	m.write(t, "Makefile", string(text), -time.Minute)
 	for _, file := range []string{
 		"go.work", "VERSION", "cdk.json", "package.json", "package-lock.json",
-		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go", "workflow/sqlsyntax/parse.mjs",
+		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go", "workflow/sqlsyntax/parse.mjs", "workflow/sqlsyntax/functions.txt",
 		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/sample/pipeline.yaml", "local/sample/views/shop/a.sql",
 		"local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
 	} {
