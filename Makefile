@@ -168,7 +168,7 @@ $(CONFIG):
 	@echo '$@ does not exist; set CONFIG, for example make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
-build: dist/bin/infra dist/lambda/.built ## Build the functions and the CDK app for a deployment.
+build: dist/bin/infra dist/lambda/.built dist/trino.cjs ## Build the functions and the CDK app for a deployment.
 
 .PHONY: clean
 clean: ## Delete build output, the data of local runs, and node_modules.
@@ -189,28 +189,30 @@ compiler: | tools
 	@[ "$$(go env CGO_ENABLED)" = 1 ] || { echo 'CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo'; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
-	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line and the tests need (https://nodejs.org)'; exit 1; }
-	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
+	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line, the SQL parser and the tests need (https://nodejs.org)'; exit 1; }
+	@echo 'installing the CDK command line and the SQL parser'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
 # Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"). With the context local=true, the app accepts the placeholder
 # account, and the functions' binaries in the template are placeholders, because the local AWS starts the binaries in dist/bin. Therefore,
-# the synthesis needs neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER)
-context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true"}
+# the synthesis needs neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER,CONTEXT)
+context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true", $(3)}
 synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
 
 # The CDK's validation takes ten times as long as the synthesis. Only make deploy and the synthesis of the tests' stack run it.
+# The SQL of user-defined views is parsed, which needs npm. The stacks of the sample and the tests skip this step: tests parse their SQL.
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
+cdk.out/manifest.json: $(if $(shell find -L $(dir $(CONFIG))views -name '*.sql' 2>/dev/null | head -n 1),dist/trino.cjs)
 	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),$(@D))
 	@touch $@
 
 dist/cdk.sample/manifest.json: local/sample/pipeline.yaml $(call newer,dist/cdk.sample/manifest.json,local/sample/views)
-	@echo 'synthesizing the stack of the sample'; CDK_VALIDATION=false $(call synthesize,$<,$(@D))
+	@echo 'synthesizing the stack of the sample'; CDK_VALIDATION=false $(call synthesize,$<,$(@D),checkSQL: "false")
 	@touch $@
 
 # The stack for the tests has every kind of source.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views)
-	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D))
+	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D),checkSQL: "false")
 	@touch $@
 
 $(stacks): cdk.json dist/bin/infra dist/local/.built
@@ -257,8 +259,8 @@ dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSIO
 	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(call progress,the local AWS)
 	@touch $@
 
-# Bundles the parser for Trino's grammar, which the tests use.
-dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
+# Bundles the parser for the SQL of user-defined views.
+dist/trino.cjs: workflow/sqlsyntax/parse.mjs workflow/sqlsyntax/functions.txt node_modules/.package-lock.json
 	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
 # staticcheck is in a separate module, so that it is not a dependency of the deployed code.

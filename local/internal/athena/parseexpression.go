@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"snaplake/workflow/sqlsyntax"
 )
 
 // expression consumes an expression. Conditions are also expressions.
@@ -205,10 +207,11 @@ func (p *parser) caseWhen() {
 func (p *parser) call() {
 	t := p.peek(0)
 	name := lower(t.text)
-	switch _, known := slices.BinarySearch(AthenaFunctions, name); {
-	case slices.Contains(unsupportedFunctions, name):
+	switch {
+	case slices.Contains(strings.Fields(supportedFunctions), name):
+	case sqlsyntax.IsFunction(name):
 		p.unsupported(t, "the function "+name)
-	case !known:
+	default:
 		p.identifier()
 		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
 	}
