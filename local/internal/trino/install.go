@@ -1,9 +1,7 @@
 package trino
 
 import (
-	"archive/tar"
 	"archive/zip"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,8 +37,8 @@ type Installation struct {
 type archive struct {
 	artifact, ending, sha256 string
 	bytes                    int64
-	// root is the folder that contains all files of the archive, and into is the folder in the installation that replaces it.
-	root, into string
+	// into is the folder in the installation that replaces the archive's root folder, ARTIFACT-VERSION.
+	into string
 }
 
 // archives returns the server without plugins, and the Hive connector, which reads the tables of the Glue catalog.
@@ -48,11 +46,11 @@ func archives() []archive {
 	return []archive{
 		{
 			"trino-server-core", ".tar.gz", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158", 194_358_953,
-			"trino-server-core-" + Version, ".",
+			".",
 		},
 		{
 			"trino-hive", ".zip", "611bacdb07d9f3cf7b9d47f97ecc76fa2e7ff8bfe8a9728c3d06adc1bfb8662e", 258_326_133,
-			"trino-hive-" + Version, "plugin/hive",
+			"plugin/hive",
 		},
 	}
 }
@@ -124,27 +122,47 @@ func (i Installer) Install(ctx context.Context) (*Installation, error) {
 
 // install downloads an archive to the folder temp, checks it, and unpacks it.
 func (a archive) install(ctx context.Context, maven, temp, into string) error {
-	file, err := os.Create(filepath.Join(temp, a.artifact+a.ending))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if err := a.download(ctx, maven, file); err != nil {
+	path := filepath.Join(temp, a.artifact+a.ending)
+	if err := a.download(ctx, maven, path); err != nil {
 		return err
 	}
 	into = filepath.Join(into, a.into)
-	if a.ending == ".zip" {
-		err = a.unzip(file, into)
-	} else {
-		err = a.untar(file, into)
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := a.unpack(ctx, path, into); err != nil {
 		return fmt.Errorf("unpack %s: %w", a.artifact+a.ending, err)
 	}
 	return nil
 }
 
-func (a archive) download(ctx context.Context, maven string, file *os.File) error {
+// unpack unpacks an archive without its root folder.
+func (a archive) unpack(ctx context.Context, path, into string) error {
+	if a.ending != ".zip" {
+		out, err := exec.CommandContext(ctx, "tar", "-xzf", path, "--strip-components=1", "-C", into).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	}
+	reader, err := zip.OpenReader(path)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	files, err := fs.Sub(reader, a.artifact+"-"+Version)
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(into, files)
+}
+
+func (a archive) download(ctx context.Context, maven, path string) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
 	url := a.url(maven)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -167,84 +185,7 @@ func (a archive) download(ctx context.Context, maven string, file *os.File) erro
 		return fmt.Errorf("download %s: the SHA-256 checksum is %s, not %s; run the command again, or ask who operates your proxy",
 			url, sum, a.sha256)
 	}
-	_, err = file.Seek(0, io.SeekStart)
-	return err
-}
-
-func (a archive) untar(file *os.File, into string) error {
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		return err
-	}
-	entries := tar.NewReader(unzipped)
-	for {
-		entry, err := entries.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case entry.Typeflag == tar.TypeReg:
-			err = a.write(into, entry.Name, entries)
-		case entry.Typeflag == tar.TypeLink: // the plugins share their libraries as hard links
-			err = a.link(into, entry.Linkname, entry.Name)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func (a archive) unzip(file *os.File, into string) error {
-	entries, err := zip.NewReader(file, a.bytes)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries.File {
-		if entry.FileInfo().IsDir() {
-			continue
-		}
-		content, err := entry.Open()
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(a.write(into, entry.Name, content), content.Close()); err != nil {
-			return err
-		}
-	}
 	return nil
-}
-
-// path returns the path of an archive's file in the installation.
-func (a archive) path(into, name string) (string, error) {
-	inside, ok := strings.CutPrefix(name, a.root+"/")
-	if !ok || !filepath.IsLocal(inside) {
-		return "", fmt.Errorf("unexpected file name %q", name)
-	}
-	path := filepath.Join(into, inside)
-	return path, os.MkdirAll(filepath.Dir(path), 0o700)
-}
-
-func (a archive) write(into, name string, content io.Reader) error {
-	path, err := a.path(into, name)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, content)
-	return errors.Join(err, file.Close())
-}
-
-func (a archive) link(into, from, to string) error {
-	source, err1 := a.path(into, from)
-	target, err2 := a.path(into, to)
-	if err := errors.Join(err1, err2); err != nil {
-		return err
-	}
-	return os.Link(source, target)
 }
 
 // javaCommands returns the paths of the java commands on this machine: in JAVA_HOME, in PATH, and where Linux and macOS install them.
