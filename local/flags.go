@@ -23,11 +23,16 @@ func (f engineFlag) installed(ctx context.Context) (*trino.Installation, error) 
 	if f.Engine != "trino" {
 		return nil, nil
 	}
-	installer, err := trino.DefaultInstaller(func(line string) { fmt.Fprintln(os.Stderr, line) })
+	say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	installer, err := trino.DefaultInstaller(say)
 	if err != nil {
 		return nil, err
 	}
-	return installer.Install(ctx)
+	installation, err := installer.Install(ctx)
+	if err == nil {
+		say("Starting Trino " + trino.Version + ", which takes about ten seconds.")
+	}
+	return installation, err
 }
 
 // runFlags are the flags of the commands that execute the workflow.

@@ -209,10 +209,13 @@ var javaVersion = regexp.MustCompile(`version "(\d+)`)
 // findJava returns the first java command that can run Trino.
 func findJava(ctx context.Context, commands []string) (string, error) {
 	var old []string
+	var broken error
 	for _, java := range commands {
 		out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 		m := javaVersion.FindSubmatch(out)
 		if err != nil || m == nil {
+			line, _, _ := strings.Cut(string(out), "\n")
+			broken = fmt.Errorf("%s -version printed %q (%v)", java, line, err)
 			continue
 		}
 		version := string(m[1])
@@ -222,6 +225,9 @@ func findJava(ctx context.Context, commands []string) (string, error) {
 		if !slices.Contains(old, version) {
 			old = append(old, version)
 		}
+	}
+	if len(old) == 0 && broken != nil {
+		return "", fmt.Errorf("Trino needs Java %d or newer: %w", minJava, broken)
 	}
 	const advice = "install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"
 	if len(old) > 0 {

@@ -167,6 +167,7 @@ func TestInstaller_ReportsUnreachableRepository(t *testing.T) {
 func TestFindJava_NeedsNewJava(t *testing.T) {
 	old := filepath.Join(javaHome(t, `openjdk version "17.0.15" 2025-04-15`), "bin", "java")
 	ancient := filepath.Join(javaHome(t, `java version "1.8.0_402"`), "bin", "java")
+	broken := filepath.Join(javaHome(t, "Could not reserve enough space for object heap"), "bin", "java")
 	recent := filepath.Join(javaHome(t, `openjdk version "25" 2025-09-16`), "bin", "java")
 	for _, test := range []struct {
 		commands []string
@@ -175,7 +176,7 @@ func TestFindJava_NeedsNewJava(t *testing.T) {
 		{[]string{old, recent}, recent},
 		{nil, "this machine has none: install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"},
 		{[]string{old, ancient, old}, "this machine has only Java 17, 1: install Java 25"},
-		{[]string{"/nowhere/java"}, "this machine has none"},
+		{[]string{broken}, `/java -version printed "Could not reserve enough space for object heap" (<nil>)`},
 	} {
 		got, err := findJava(t.Context(), test.commands)
 		if err != nil {
