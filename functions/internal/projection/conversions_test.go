@@ -1,6 +1,10 @@
 package projection
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 // sqlTypes holds the types that a view's column can have.
 var sqlTypes = [...]string{
@@ -64,4 +68,26 @@ func TestCast_ConvertsBetweenTextAndEveryType(t *testing.T) {
 			t.Errorf("no cast from %s to varchar", sqlType)
 		}
 	}
+}
+
+// The trino tests of the module local run each conversion of the file on both engines.
+func TestConversions_MatchTheFileThatBothEnginesRun(t *testing.T) {
+	var lines []string
+	add := func(from, to, expression string) {
+		if line := from + "\t" + to + "\t" + expression + "\n"; expression != `"c"` && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	types := append(sqlTypes[:], "decimal(20,0)", "decimal(38,19)", "decimal(38,38)")
+	for _, from := range types {
+		for _, to := range types {
+			if expression, ok := Cast(`"c"`, from, to); ok {
+				add(from, to, expression)
+			}
+		}
+	}
+	for _, s := range samplesOf(slices.Concat(mysqlMappings, postgresMappings)) {
+		add(sqlTypeOf(s.crawled), s.sqlType, s.expression)
+	}
+	compare(t, "testdata/conversions.tsv", strings.Join(lines, ""))
 }
