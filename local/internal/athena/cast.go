@@ -19,9 +19,15 @@ func castMacros() []string {
 		switch {
 		case t.engine == "VARCHAR":
 			other = " WHEN starts_with(system.main.typeof(x), 'DECIMAL') THEN " + decimalText("x")
-			viaText = "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"
+			viaText = "'DOUBLE', 'FLOAT', 'DATE', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"
 		case integerBits[t.kind] > 0:
 			viaText = "'VARCHAR', 'DOUBLE', 'FLOAT'"
+		case t.kind == "real" || t.kind == "double":
+			viaText = "'VARCHAR', " + map[string]string{"real": "'DOUBLE'", "double": "''"}[t.kind]
+			other = " WHEN starts_with(system.main.typeof(x), 'DECIMAL') THEN " + castToText(t.kind, "false") + " AS " + t.engine + ")"
+		case t.engine == "TIMESTAMP_MS": // DuckDB rounds a time before 1970 in the other direction
+			other = " WHEN system.main.typeof(x) = 'TIMESTAMP' THEN CAST(date_trunc('milliseconds', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECONDS)" +
+				" AS TIMESTAMP_MS)"
 		}
 		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
 			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+viaText+
