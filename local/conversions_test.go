@@ -95,7 +95,9 @@ func convert(query func(sql string) ([][]string, error), conversions []conversio
 	for n, literal := range literals {
 		rows = append(rows, fmt.Sprintf("(%d, %s)", n, literal))
 	}
-	got, err := query("SELECT " + strings.Join(expressions, ",\n") + "\nFROM (VALUES\n" + strings.Join(rows, ",\n") + ") AS v (n, c) ORDER BY n")
+	got, err := query("SELECT " + strings.Join(expressions, ",\n") +
+		// DISTINCT keeps Trino from computing the expressions when it plans the query, and there for a value that CASE excludes.
+		"\nFROM (SELECT DISTINCT n, c FROM (VALUES\n" + strings.Join(rows, ",\n") + ") AS v (n, c)) ORDER BY n")
 	switch {
 	case err == nil:
 		return got
@@ -232,6 +234,9 @@ func conversionValues(sqlType string) []string {
 	case "decimal(12,2)":
 		return cast("0", "0.01", "-0.01", "0.49", "0.50", "-0.50", "1.50", "2.50", "-2.50", "126.50", "127.49", "127.50", "-128.50", "-128.51",
 			"32767.50", "2147483647.49", "2147483647.50", "-2147483648.50", "9999999999.99", "-9999999999.99")
+	case "decimal(18,4)":
+		return cast("0", "0.5000", "-0.5000", "12345678901234.5678", "99999999999999.9999", "-99999999999999.9999", "9007199254740.9931",
+			"9007199254740.9930", "2147483647.4999", "2147483647.5000", "16777.2170", "1677.7217", "0.0001", "127.4999", "9999999999.9949", "9999999999.9950")
 	case "decimal(20,0)":
 		return cast("0", "1", "-1", "127", "128", "2147483648", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
 			"-9223372036854775809", "18446744073709551615", "9999999999", "10000000000", nines[:20], "-"+nines[:20])
@@ -257,7 +262,11 @@ func conversionValues(sqlType string) []string {
 	}
 	var literals []string
 	for _, text := range slices.Concat(textsOfNumbers(), textsOfDates(), textsOfTimestamps()) {
-		literals = append(literals, "'"+strings.ReplaceAll(text, "'", "''")+"'")
+		literal := "'" + strings.ReplaceAll(text, "'", "''") + "'"
+		if strings.Contains(text, "\x00") {
+			literal = fmt.Sprintf("from_utf8(X'%x')", text)
+		}
+		literals = append(literals, literal)
 	}
 	return literals
 }
@@ -311,7 +320,7 @@ func textsOfDates() []string {
 }
 
 func textsOfTimestamps() (all []string) {
-	const digits = "1234567890123"
+	const digits = "1234567890123456789"
 	for n := 1; n <= len(digits); n++ {
 		all = append(all, "2026-11-21 17:05:12."+digits[:n])
 	}
