@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,9 +75,8 @@ func TestConversions_ReturnTheSameOnBothEngines(t *testing.T) {
 			pairs[c.from+" to "+c.to] = true
 			for n, literal := range literals {
 				values++
-				isWrong := strings.HasPrefix(want[n][i], "error: ") ||
-					from == "varchar" && (c.to == "date" || strings.HasPrefix(c.to, "timestamp")) &&
-						beyondCalendar.MatchString(want[n][i])
+				isWrong := strings.HasPrefix(want[n][i], "error: ") || !keepsNumber(literal, want[n][i]) ||
+					from == "varchar" && (c.to == "date" || strings.HasPrefix(c.to, "timestamp")) && beyondCalendar.MatchString(want[n][i])
 				if got[n][i] != want[n][i] || isWrong {
 					differences++
 					t.Errorf("%s to %s of %.80s\n  Trino: %.150s\n  local: %.150s\n  %s", from, c.to, literal, want[n][i], got[n][i], c.expression)
@@ -84,6 +85,19 @@ func TestConversions_ReturnTheSameOnBothEngines(t *testing.T) {
 		}
 	}
 	t.Logf("%d pairs of types, %d values, %d differences", len(pairs), values, differences)
+}
+
+// keepsNumber reports whether the result is the number of a literal, except for rounding. A type that cannot hold a number must return NULL.
+func keepsNumber(literal, result string) bool {
+	fields := strings.Split(literal, "'")
+	if len(fields) != 3 || fields[0] != "CAST(" {
+		return true
+	}
+	number, err := strconv.ParseFloat(fields[1], 64)
+	converted, failed := strconv.ParseFloat(strings.Trim(result, `"`), 64)
+	isNumber := (err == nil || errors.Is(err, strconv.ErrRange)) && failed == nil
+	return !isNumber || converted == number || math.IsNaN(converted) && math.IsNaN(number) ||
+		!math.IsInf(number, 0) && math.Abs(converted-number) <= 1+math.Abs(number)*1e-6
 }
 
 // convert returns a row for each literal, with the result of each conversion as text, NULL or an error.
