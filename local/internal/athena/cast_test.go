@@ -77,6 +77,7 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 		{`CAST(DATE '2026-11-21' AS varchar)`, "2026-11-21"},
 		{`CAST(1.50 AS varchar)`, "1.50"},
 		{`CAST('\x' AS varbinary)`, "5c 78"},
+		{`from_utf8(X'E38182E38141FFC080')`, "あ\uFFFDA\uFFFD\uFFFD"}, // one character for each invalid sequence
 	})
 }
 

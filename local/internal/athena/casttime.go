@@ -99,16 +99,16 @@ func whole(digits string) int {
 // yearText replaces the year in DuckDB's text for a date or a timestamp with Trino's. The sign precedes years after 9999.
 func yearText(text, sign string) string {
 	year, rest, _ := strings.Cut(text, "-")
-	n := whole(year)
-	if day, clock, isBC := strings.Cut(rest, " (BC)"); isBC {
-		n, rest = 1-n, day+clock
+	day, clock, isBC := strings.Cut(rest, " (BC)")
+	switch n := whole(year) - 1; {
+	case isBC && n > 0:
+		return fmt.Sprintf("-%04d-%s%s", n, day, clock)
+	case isBC:
+		return "0000-" + day + clock
+	case len(year) > 4:
+		return sign + text
 	}
-	if n < 0 {
-		n, sign = -n, "-"
-	} else if n <= 9999 {
-		sign = ""
-	}
-	return fmt.Sprintf("%s%04d-%s", sign, n, rest)
+	return text
 }
 
 var offsetText = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])([0-9]|[0-9]{2}(?:[0-9]{2}){0,2}|[0-9]{2}(?::[0-9]{2}){1,2})$`)
@@ -152,11 +152,19 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
+// isPlain reports whether text is a timestamp of the years 1 to 9999 in the usual form, with at most the given number of digits in the fraction.
+func isPlain(text string, digits int) bool {
+	_, err := time.Parse(time.DateTime, text) // also accepts a fraction
+	return err == nil && len(text) <= len(time.DateTime+".")+digits && text >= "0001" && !strings.Contains(text, ",")
+}
+
 // textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. For timestamp(p), it ignores a time zone, as Trino does.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
-	var digits int
-	scan(kind, "timestamp(%d)", &digits)
+	digits := whole(kind[len("timestamp("):len("timestamp(0")])
+	if plain, isUTC := strings.CutSuffix(text, "+00:00"); isUTC == zoned && isPlain(plain, digits) { // ten times as fast
+		return strings.TrimSuffix(text, ":00"), nil
+	}
 	t, ok := parseTimestamp(trim(text))
 	switch {
 	case !ok || len(t.fraction) > digits+12 || zoned && t.zone != nil && !isZoneOfTimestamp(t.zone):
