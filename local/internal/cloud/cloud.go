@@ -163,7 +163,7 @@ func (c *Cloud) start(o Options) error {
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
+		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS,
 	})
 	maps.Copy(c.router.services, c.AccountState.Handlers())
 	if err := c.deploy(d); err != nil || o.Saved == nil {
@@ -201,7 +201,7 @@ func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,

@@ -111,7 +111,7 @@ func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) 
 // rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
 func rejection(service string, why invalidity) *wire.Error {
 	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
-	isQuery := slices.Contains([]string{"rds", "iam", "sts", "sns", "cloudformation"}, service)
+	isQuery := slices.Contains([]string{"rds", "sts", "sns", "cloudformation"}, service)
 	switch {
 	case service == "s3" && why == wrongToken:
 		return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
@@ -137,7 +137,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 		wire.AnswerJSON(w, "1.1", nil, e)
 	case isForm(r):
 		wire.RefuseQuery(w, "", e)
-	case slices.Contains([]string{"lambda", "scheduler", "lakeformation"}, service):
+	case slices.Contains([]string{"lambda", "lakeformation"}, service):
 		wire.AnswerREST(w, nil, e)
 	default:
 		s3.Refuse(w, e)

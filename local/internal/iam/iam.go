@@ -8,7 +8,6 @@ import (
 	"context"
 	"path"
 	"strings"
-	"time"
 )
 
 // Caller identifies the caller of an operation.
@@ -65,8 +64,6 @@ type Guard struct {
 // role holds the statements in the trust policy of a role, and the statements in all its identity-based policies.
 type role struct {
 	trust, identity []statement
-	// maxSession is the maximum duration of a session.
-	maxSession time.Duration
 }
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
@@ -94,14 +91,6 @@ func (g *Guard) AssumeAsCaller(ctx context.Context, role, externalID string) err
 		keys["sts:ExternalId"] = externalID
 	}
 	return g.Check(ctx, Call{Action: assumeRole, Resource: role, Keys: keys})
-}
-
-// MaxSession returns the maximum duration of a session of a role.
-func (g *Guard) MaxSession(role string) time.Duration {
-	if g == nil {
-		return defaultSession
-	}
-	return g.roles[role].maxSession
 }
 
 // CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call itself.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"snaplake/local/internal/cloudformation"
 )
@@ -59,14 +58,10 @@ func (r *reader) decode(of cloudformation.Resource, into any) {
 	}
 }
 
-// defaultSession is the duration of a role's sessions unless the role or the request specifies another one.
-const defaultSession = time.Hour
-
 func (r *reader) roles() {
 	for _, resource := range r.stack.OfType("AWS::IAM::Role") {
 		var in struct {
 			RoleName, Path, Description string
-			MaxSessionDuration          int
 			Tags                        any
 			AssumeRolePolicyDocument    any
 			Policies                    []struct {
@@ -75,10 +70,7 @@ func (r *reader) roles() {
 			}
 		}
 		r.decode(resource, &in)
-		parsed := role{
-			trust:      r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument),
-			maxSession: cmp.Or(time.Duration(in.MaxSessionDuration)*time.Second, defaultSession),
-		}
+		parsed := role{trust: r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument)}
 		for _, p := range in.Policies {
 			parsed.identity = append(parsed.identity, r.parse(resource, identityBased, p.PolicyDocument)...)
 		}

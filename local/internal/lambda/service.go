@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,8 +65,6 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
-	MaxIdle time.Duration
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
 }
@@ -118,8 +115,8 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, if the role may not send to the
-// dead-letter queue, or if a layer does not exist.
+// Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, or if the role may not send to
+// the dead-letter queue.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
@@ -133,9 +130,6 @@ func (s *Service) Create(f Function) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.checkLayers(f.Layers); err != nil {
-		return err
-	}
 	s.functions[f.Name] = &f
 	for _, e := range s.idle[f.Name] {
 		e.kill()
@@ -232,9 +226,6 @@ func (s *Service) acquire(name string) (*environment, error) {
 	if idle := s.idle[name]; len(idle) > 0 {
 		e := idle[len(idle)-1]
 		s.idle[name] = idle[:len(idle)-1]
-		if e.expiry != nil {
-			e.expiry.Stop()
-		}
 		return e, nil
 	}
 	return s.start(f)
@@ -270,23 +261,6 @@ func (s *Service) release(e *environment) {
 		return
 	}
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
-	if s.options.MaxIdle > 0 {
-		e.expiry = time.AfterFunc(s.options.MaxIdle, func() { s.expire(e) })
-	}
-}
-
-// expire kills a process unless it has received a call since it became idle.
-func (s *Service) expire(e *environment) {
-	s.mu.Lock()
-	idle := s.idle[e.function.Name]
-	i := slices.Index(idle, e)
-	if i >= 0 {
-		s.idle[e.function.Name] = slices.Delete(slices.Clone(idle), i, i+1)
-	}
-	s.mu.Unlock()
-	if i >= 0 {
-		e.kill()
-	}
 }
 
 // Close kills all processes and waits until they have ended. Unhandled events are lost.
