@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -282,7 +283,7 @@ func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.R
 	var m struct {
 		StateMachineName     string
 		RoleARN              string `json:"RoleArn"`
-		LoggingConfiguration stepfunctions.Logging
+		LoggingConfiguration struct{ Level string }
 		TracingConfiguration struct{ Enabled bool }
 	}
 	if err := cloudformation.Decode(r, &m); err != nil {
@@ -294,7 +295,7 @@ func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.R
 	}
 	d.machines = append(d.machines, stepfunctions.StateMachine{
 		Name: m.StateMachineName, RoleARN: m.RoleARN, Definition: definition,
-		Logging: m.LoggingConfiguration, Tracing: m.TracingConfiguration.Enabled,
+		Logging: cmp.Or(m.LoggingConfiguration.Level, "OFF") != "OFF", Tracing: m.TracingConfiguration.Enabled,
 	})
 	return nil
 }

@@ -13,42 +13,20 @@ import (
 // operations returns the supported operations of the API. Each operation rejects parameters that are not fields of its input type.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
-		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
-		"StartExecution":       operation(s, "StartExecution", s.startExecution),
-		"RedriveExecution":     operation(s, "RedriveExecution", s.redriveExecution),
-		"StopExecution":        operation(s, "StopExecution", s.stopExecution),
-		"ListExecutions":       operation(s, "ListExecutions", s.listExecutions),
-		"DescribeExecution":    operation(s, "DescribeExecution", s.describeExecution),
-		"GetExecutionHistory":  operation(s, "GetExecutionHistory", s.getExecutionHistory),
+		"StartExecution":      operation(s, "StartExecution", s.startExecution),
+		"RedriveExecution":    operation(s, "RedriveExecution", s.redriveExecution),
+		"DescribeExecution":   operation(s, "DescribeExecution", s.describeExecution),
+		"GetExecutionHistory": operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
-}
-
-// machineIn is the part of a request that identifies a state machine.
-type machineIn struct {
-	StateMachineARN string `json:"stateMachineArn"`
-}
-
-func (in machineIn) resource() string { return in.StateMachineARN }
-
-func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machine(in.StateMachineARN)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{
-		"stateMachineArn": m.arn, "name": m.Name, "type": "STANDARD", "status": "ACTIVE", "creationDate": wire.Time(m.created),
-		"definition": m.Definition, "roleArn": m.RoleARN, "loggingConfiguration": m.Logging,
-		"tracingConfiguration": map[string]bool{"enabled": m.Tracing},
-	}, nil
 }
 
 type startIn struct {
-	machineIn
-	Name  *string `json:"name"`
-	Input *string `json:"input"`
+	StateMachineARN string  `json:"stateMachineArn"`
+	Name            *string `json:"name"`
+	Input           *string `json:"input"`
 }
+
+func (in startIn) resource() string { return in.StateMachineARN }
 
 func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
 	name, input := wire.NewRequestID(), "{}"
@@ -85,41 +63,21 @@ func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error)
 	return map[string]any{"redriveDate": wire.Time(e.RedrivenAt)}, err
 }
 
-type stopIn struct {
-	executionIn
-	Error string `json:"error"`
-	Cause string `json:"cause"`
-}
-
-// stopExecution stops a running execution, and cancels the function call that the execution is waiting for. It does not change an execution
-// that has ended.
-func (s *Service) stopExecution(ctx context.Context, in stopIn) (any, error) {
-	s.mu.Lock()
-	e, err := s.execution(in.ExecutionARN)
-	if err != nil {
-		s.mu.Unlock()
-		return nil, err
-	}
-	if e.Status == Running && e.run.stopped == nil {
-		e.run.stopped = &Details{Error: in.Error, Cause: in.Cause}
-		e.run.cancel()
-	}
-	s.mu.Unlock()
-	ended, err := s.Wait(ctx, in.ExecutionARN)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"stopDate": wire.Time(ended.StoppedAt)}, nil
-}
-
 type describeExecutionOut struct {
-	listed
-	Input               string `json:"input"`
-	Output              string `json:"output,omitempty"`
-	Error               string `json:"error,omitempty"`
-	Cause               string `json:"cause,omitempty"`
-	RedriveStatus       string `json:"redriveStatus"`
-	RedriveStatusReason string `json:"redriveStatusReason,omitempty"`
+	ARN                 string    `json:"executionArn"`
+	StateMachineARN     string    `json:"stateMachineArn"`
+	Name                string    `json:"name"`
+	Status              Status    `json:"status"`
+	StartDate           wire.Time `json:"startDate"`
+	StopDate            wire.Time `json:"stopDate,omitzero"`
+	Input               string    `json:"input"`
+	Output              string    `json:"output,omitempty"`
+	Error               string    `json:"error,omitempty"`
+	Cause               string    `json:"cause,omitempty"`
+	RedriveCount        int       `json:"redriveCount"`
+	RedriveDate         wire.Time `json:"redriveDate,omitzero"`
+	RedriveStatus       string    `json:"redriveStatus"`
+	RedriveStatusReason string    `json:"redriveStatusReason,omitempty"`
 }
 
 func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
@@ -130,7 +88,9 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 		return nil, err
 	}
 	out := describeExecutionOut{
-		listed: e.listed(), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: wire.Time(e.StartedAt),
+		StopDate: wire.Time(e.StoppedAt), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		RedriveCount: e.RedriveCount, RedriveDate: wire.Time(e.RedrivenAt),
 		RedriveStatus: "REDRIVABLE", RedriveStatusReason: e.notRedrivable(s.opts.Clock.Now()),
 	}
 	if out.RedriveStatusReason != "" {

@@ -73,22 +73,6 @@ func TestAPI_RunsAnExecution(t *testing.T) {
 	equal(t, role, *events[10].ExecutionStartedEventDetails.RoleArn)
 }
 
-func TestDescribeStateMachine_ReturnsTheCurrentRevision(t *testing.T) {
-	s := newService(t, nil)
-	l := logging()
-	created := stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: invokeTask, Tracing: true, Logging: l}
-	must[string](t)(s.CreateStateMachine(created))
-	if err := s.UpdateStateMachine(machineARN, "", oneWait); err != nil {
-		t.Fatal(err)
-	}
-	in := &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN)}
-	m := must[*sfn.DescribeStateMachineOutput](t)(s.client(iam.Caller{}).DescribeStateMachine(t.Context(), in))
-	equal(t, []any{"m", oneWait, role, types.StateMachineStatusActive, types.StateMachineTypeStandard, evening(), true},
-		[]any{*m.Name, *m.Definition, *m.RoleArn, m.Status, m.Type, m.CreationDate.UTC(), m.TracingConfiguration.Enabled})
-	equal(t, types.LogLevelAll, m.LoggingConfiguration.Level)
-	equal(t, l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN, *m.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn)
-}
-
 // seconds returns a time in the format of the protocol.
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
@@ -181,7 +165,6 @@ func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 			"InvalidExecutionInput: Invalid State Machine Execution Input: 'unexpected data after the JSON value'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"ListStateMachines", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.ListStateMachines"},
-		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"DescribeExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"RedriveExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"GetExecutionHistory", of + `"maxResults": 1001}`, invalid + "'maxResults'" + must + "have a value from 0 to 1000"},

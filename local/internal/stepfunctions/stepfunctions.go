@@ -54,7 +54,7 @@ type Service struct {
 	runs   sync.WaitGroup
 
 	mu         sync.Mutex // guards the fields below and what they hold
-	machines   map[string]*machine
+	machines   map[string]*revision
 	executions map[string]*execution
 	started    int // the number of executions that were started
 	closed     bool
@@ -65,7 +65,7 @@ func New(o Options) *Service {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
+	s := &Service{opts: o, machines: map[string]*revision{}, executions: map[string]*execution{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.Handler = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
 	return s
