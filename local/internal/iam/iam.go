@@ -130,14 +130,14 @@ type Denied struct {
 }
 
 func (d *Denied) Error() string {
-	if d.Reason == "" {
-		return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource
+	text := "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource
+	switch {
+	case d.Reason == "":
+		return text
+	case strings.HasPrefix(d.Reason, "an explicit deny"):
+		return text + " with " + d.Reason
 	}
-	link := " because "
-	if strings.HasPrefix(d.Reason, "an explicit deny") {
-		link = " with "
-	}
-	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + link + d.Reason
+	return text + " because " + d.Reason
 }
 
 // Refused implements wire.Refusal, so that each service encodes the error in its own protocol.
