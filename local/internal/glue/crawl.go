@@ -2,10 +2,10 @@ package glue
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -24,6 +24,7 @@ const internalError failure = "Internal Service Exception"
 type crawl struct {
 	access     access
 	store      *s3.Store
+	duckDB     *sql.DB
 	catalog    *catalog
 	definition CrawlerInput
 	target     target
@@ -136,19 +137,7 @@ func (c *crawl) readObject(ctx context.Context, key string) ([]Column, error) {
 	if err := c.store.MayRead(ctx, c.target.bucket, key); err != nil {
 		return nil, err
 	}
-	file, err := os.Open(c.store.Path(c.target.bucket, key))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, errors.New("deleted during the crawl")
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return readFooter(file, info.Size())
+	return readColumns(ctx, c.duckDB, c.store.Path(c.target.bucket, key))
 }
 
 // merge appends the columns that are new. It returns an error if a column already exists with another type.

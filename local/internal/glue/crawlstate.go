@@ -111,6 +111,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	job := crawl{
 		access:     s.access,
 		store:      s.options.Store,
+		duckDB:     s.duckDB,
 		catalog:    &s.catalog,
 		definition: c.definition,
 		target:     c.target,
