@@ -66,10 +66,6 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 	return nil
 }
 
-func (a access) onCrawler(ctx context.Context, action, name string) error {
-	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
-}
-
 // mayPass checks that the caller may pass a role to Glue.
 func (a access) mayPass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
