@@ -200,30 +200,20 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults,
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
+		SendDeadLetter: func(queueARN, body string, attributes map[string]string) error { // c.Events is set later
+			return c.Events.Send(queueARN, body, attributes)
+		},
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.Lambda.Invoke,
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard,
 		StartExecution: c.StepFunctions.StartExecution, InvokeEvent: c.Lambda.InvokeEvent,
 	})
-}
-
-// invoke lets Step Functions invoke functions of the local Lambda.
-func (c *Cloud) invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	answer, err := c.Lambda.Invoke(ctx, function, payload)
-	return stepfunctions.Invocation(answer), err
-}
-
-// queues lets Lambda send messages to the queues in package events. It holds the Cloud, since Events is created after Lambda.
-type queues struct{ cloud *Cloud }
-
-func (q queues) Send(queueARN, body string, attributes map[string]string) error {
-	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
 // statusEvent sends an event for an execution's status change to EventBridge.

@@ -34,7 +34,7 @@ func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("X-Amzn-RequestId", answer.RequestID)
-	w.Header().Set("X-Amz-Executed-Version", answer.ExecutedVersion)
+	w.Header().Set("X-Amz-Executed-Version", "$LATEST")
 	if answer.FunctionError != "" {
 		w.Header().Set("X-Amz-Function-Error", answer.FunctionError)
 	}

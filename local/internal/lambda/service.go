@@ -45,11 +45,6 @@ type Function struct {
 // Credentials are the credentials of an assumed role.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
-// Queues sends messages to SQS queues.
-type Queues interface {
-	Send(queueARN, body string, attributes map[string]string) error
-}
-
 // Options configure a service.
 type Options struct {
 	Region, Account string
@@ -59,8 +54,8 @@ type Options struct {
 	LogFolder string
 	// Clock measures the pauses between the retries of an event. It runs in real time while a function is running.
 	Clock clock.Clock
-	// Queues receives dead letters.
-	Queues Queues
+	// SendDeadLetter sends a message to an SQS queue.
+	SendDeadLetter func(queueARN, body string, attributes map[string]string) error
 	// Guard decides who may invoke a function, and what the function's role may do.
 	Guard *iam.Guard
 	// Faults decides which faults to inject. If nil, no faults are injected.
@@ -73,9 +68,8 @@ type Options struct {
 type Invocation struct {
 	Payload []byte
 	// FunctionError is "Unhandled" if the function failed. Payload is then a JSON object with errorType and errorMessage.
-	FunctionError   string
-	ExecutedVersion string
-	RequestID       string
+	FunctionError string
+	RequestID     string
 }
 
 // Service is the local Lambda.

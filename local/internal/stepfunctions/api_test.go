@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -79,7 +80,7 @@ func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 func TestDescribeExecution_ReturnsMembersOfAPI(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	calls := 0
-	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}

@@ -11,6 +11,7 @@ import (
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/iam/iamtest"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -52,7 +53,7 @@ func TestCreateStateMachine_ChecksTheRole(t *testing.T) {
 
 func TestTask_InvokesFunctionAsRoleOfStateMachine(t *testing.T) {
 	var caller iam.Caller
-	s := newService(t, func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(ctx context.Context, _ string, _ []byte) (lambda.Invocation, error) {
 		caller = iam.CallerOf(ctx)
 		return answer(`{}`)
 	})
