@@ -22,7 +22,7 @@ func (c *Cloud) deploy(d deployment) error {
 	}
 	if d.analysts != "" {
 		c.Analyst = newKey()
-		c.router.callers[c.Analyst.AccessKeyID] = iam.Caller{Role: d.analysts, Session: "redash"}
+		c.router.sessions.byKey.Store(c.Analyst.AccessKeyID, session{caller: iam.Caller{Role: d.analysts, Session: "redash"}})
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (c *Cloud) createFunctions(d deployment) error {
 		if err := c.Lambda.Create(f); err != nil {
 			return fmt.Errorf("create function %s: %w", f.Name, err)
 		}
-		c.router.callers[f.Role.AccessKeyID] = iam.Caller{Role: f.RoleARN, Session: f.Name}
+		c.router.sessions.byKey.Store(f.Role.AccessKeyID, session{caller: iam.Caller{Role: f.RoleARN, Session: f.Name}})
 	}
 	return nil
 }

@@ -25,16 +25,14 @@ func newKey() lambda.Credentials {
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
-	callers  map[string]iam.Caller   // by access key ID
 	sessions *sessions
 	faults   *faults
 }
 
 func newRouter(host string, operator lambda.Credentials) *router {
-	return &router{
-		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}},
-		sessions: &sessions{}, faults: &faults{},
-	}
+	g := &router{host: host, services: map[string]http.Handler{}, sessions: &sessions{}, faults: &faults{}}
+	g.sessions.byKey.Store(operator.AccessKeyID, session{})
+	return g
 }
 
 // foreign describes a request that may come from a web page with another origin. It returns "" for any other request.
@@ -65,7 +63,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key, service, signed := wire.Scope(r)
 	handler := g.services[service]
-	caller, why := g.callerOf(r, key)
+	caller, why := g.sessions.callerOf(r, key)
 	switch {
 	case !signed:
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
@@ -96,17 +94,6 @@ const (
 	wrongToken
 	expiredToken
 )
-
-// callerOf returns the caller whose access key is in a request, or the reason why the request is rejected.
-func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) {
-	if caller, known := g.callers[key]; known {
-		return caller, valid
-	}
-	if s, known := g.sessions.find(key); known {
-		return s.caller, g.sessions.check(r, s)
-	}
-	return iam.Caller{}, unknownKey
-}
 
 // rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
 func rejection(service string, why invalidity) *wire.Error {
