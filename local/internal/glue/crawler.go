@@ -14,7 +14,8 @@ import (
 
 // CrawlerInput is the definition of a crawler, or an update to it. In an update, nil and empty members leave the crawler unchanged.
 type CrawlerInput struct {
-	Name         string
+	Name string
+	// Role is the ARN of the crawler's role.
 	Role         string
 	DatabaseName string
 	Description  *string         `json:",omitempty"`

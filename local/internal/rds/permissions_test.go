@@ -2,7 +2,6 @@ package rds_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path"
 	"path/filepath"
@@ -133,19 +132,5 @@ func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
 	}
 	if objects, err := w.store.List(bucket, ""); err != nil || len(objects) != 0 {
 		t.Errorf("got %v, %v", objects, err)
-	}
-}
-
-func TestStartExportTask_AcceptsKeyID(t *testing.T) {
-	w := newEnv(t, databaseOf(emptySnapshot()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
-	in := request("shop-0", w.backup(t))
-	in.KmsKeyId = aws.String("alias/lake")
-	_, err := w.client.StartExportTask(t.Context(), in)
-	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
-		t.Errorf("with an alias: got %v", err)
-	}
-	in.KmsKeyId = aws.String(path.Base(keyARN))
-	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {
-		t.Error(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"snaplake/local/internal/wire"
 )
@@ -134,29 +133,21 @@ const (
 	maxPage     = 1000
 )
 
-// page returns the requested page of a history. The token of a page is the ID of the last event on the previous page.
+// page returns the requested page of a history.
 func (in historyIn) page(events []Event) (page []Event, next string, err error) {
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
 		return nil, "", invalid("maxResults", "have a value from 0 to %d", maxPage)
 	}
-	last := 0
-	if in.NextToken != "" {
-		if last, err = strconv.Atoi(in.NextToken); err != nil || last < 1 || last > len(events) {
-			return nil, "", wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
-		}
-	}
-	left := events[last:] // IDs start at 1
+	position := func(e Event) string { return fmt.Sprintf("%05d", e.ID) }
 	if in.ReverseOrder {
-		if left = events; last > 0 {
-			left = events[:last-1]
-		}
-		slices.Reverse(left)
+		slices.Reverse(events)
+		position = func(e Event) string { return fmt.Sprintf("%05d", maxHistory-e.ID) }
 	}
-	size := cmp.Or(in.MaxResults, defaultPage)
-	if len(left) <= size {
-		return left, "", nil
+	page, next, err = wire.Page(events, position, cmp.Or(in.MaxResults, defaultPage), in.NextToken)
+	if err != nil {
+		return nil, "", wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
 	}
-	return left[:size], strconv.FormatInt(left[size-1].ID, 10), nil
+	return page, next, nil
 }
 
 // invalid returns AWS's error for a parameter that violates a constraint.
