@@ -3,14 +3,11 @@ package rds_test
 import (
 	"context"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
