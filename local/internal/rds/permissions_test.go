@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/iam/iamtest"
