@@ -102,9 +102,6 @@ func (c *Cloud) createMessages(d deployment) error {
 }
 
 func (c *Cloud) createFunctions(d deployment) error {
-	for _, l := range d.layers {
-		c.Lambda.AddLayer(l.name, l.dir)
-	}
 	for _, f := range d.functions {
 		if err := c.Lambda.Create(f); err != nil {
 			return fmt.Errorf("create function %s: %w", f.Name, err)

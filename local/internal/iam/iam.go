@@ -98,15 +98,6 @@ func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
 
-// HasRole reports whether the stack has the role with this ARN.
-func (g *Guard) HasRole(arn string) bool {
-	if g == nil {
-		return true
-	}
-	_, found := g.roles[arn]
-	return found
-}
-
 // Decision is the Guard's answer to a call.
 type Decision struct {
 	// Caller identifies who makes the call. It is empty if Service is set.

@@ -80,20 +80,12 @@ func (r *reader) roles() {
 	}
 }
 
-// policy reads the policy in a resource that is not a role.
+// policy reads the policy in a resource that is not a role. The stack does not attach its managed policies to roles.
 func (r *reader) policy(resource cloudformation.Resource) {
 	document := resource.Properties["PolicyDocument"]
 	switch resource.Type {
-	case "AWS::IAM::Role":
 	case "AWS::IAM::Policy":
 		r.inlinePolicy(resource)
-	case "AWS::IAM::ManagedPolicy": // only checked for errors, since the stack does not attach it to a role
-		var in struct {
-			ManagedPolicyName, Path, Description string
-			PolicyDocument, Tags                 any
-		}
-		r.decode(resource, &in)
-		r.parse(resource, identityBased, in.PolicyDocument)
 	case "AWS::KMS::Key":
 		// A key without KeyPolicy has the default policy, which delegates to IAM policies, as we assume for keys outside the stack.
 		if policy, ok := resource.Properties["KeyPolicy"]; ok {
@@ -107,10 +99,6 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.attach(resource, "AWS::SNS::Topic", resource.Properties["Topics"], r.parse(resource, resourceBased, document))
 	case "AWS::Lambda::Permission":
 		r.permission(resource)
-	default:
-		if strings.HasPrefix(resource.Type, "AWS::IAM::") {
-			r.fail(resource, "the local IAM does not support this resource type")
-		}
 	}
 }
 

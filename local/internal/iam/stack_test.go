@@ -106,7 +106,6 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
 			`unknown field "Users"`,
 		},
-		"type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this resource type"},
 		"policy for a queue outside the stack": {
 			`"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["https://sqs/x"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}}}`,
@@ -136,11 +135,11 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 
 func TestNew_ReportsAllErrors(t *testing.T) {
 	_, err := iam.New(load(t, role(`[{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "here"},
-		{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "there"}]`)+`, "User": {"Type": "AWS::IAM::User"}`), nil)
+		{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "there"}]`)), nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`"here"`, `"there"`, "statement 2", "AWS::IAM::User"} {
+	for _, want := range []string{`"here"`, `"there"`, "statement 2"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got  %v\nwant %s in it", err, want)
 		}

@@ -134,9 +134,8 @@ func (s *Service) variables(f *Function, environment string) []string {
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
 	}
-	for _, arn := range f.Layers {
-		// On AWS, the layer is unpacked into /opt.
-		all["SNAPLAKE_LAYER"] = s.layers[arn]
+	if f.Layer != "" { // on AWS, the layer is unpacked into /opt
+		all["SNAPLAKE_LAYER"] = f.Layer
 	}
 	maps.Copy(all, f.Environment)
 	list := make([]string, 0, len(all))

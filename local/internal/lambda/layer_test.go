@@ -15,7 +15,7 @@ func deployLayer(t *testing.T, s *Service, text string) {
 		t.Fatal(err)
 	}
 	f := function("call and read", long)
-	f.Layers = []string{s.AddLayer("config", dir)}
+	f.Layer = dir
 	if err := s.Create(f); err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ type Function struct {
 	Role Credentials
 	// LogGroup is the name of the log group. "" means Lambda's default, /aws/lambda/NAME.
 	LogGroup string
-	// Layers holds the ARN of at most one layer version. The environment variable SNAPLAKE_LAYER names the folder of the layer.
-	Layers []string
+	// Layer is the absolute path of the folder with the files of the layer, which SNAPLAKE_LAYER names, or "" if there is no layer.
+	Layer string
 	// Tracing is true for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
 	// DeadLetterQueue is the ARN of the queue for events that the function fails to handle. If it is "", these events are lost.
@@ -82,8 +82,6 @@ type Service struct {
 
 	mu           sync.Mutex
 	functions    map[string]*Function    // by name; a change replaces the Function
-	layers       map[string]string       // folders, by the ARN of the layer version
-	versions     map[string]int          // newest versions, by layer name
 	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
@@ -99,8 +97,6 @@ func New(options Options) *Service {
 		cancel:       cancel,
 		options:      options,
 		functions:    map[string]*Function{},
-		layers:       map[string]string{},
-		versions:     map[string]int{},
 		environments: map[string]*environment{},
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},

@@ -62,12 +62,6 @@ func TestExport_SucceedsWithRequiredPermissions(t *testing.T) {
 	}
 }
 
-func TestStartExportTask_RejectsUnknownRole(t *testing.T) {
-	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
-	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
-	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
-}
-
 func TestStartExportTask_RequiresEachPermission(t *testing.T) {
 	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: "
 	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
