@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -8,16 +9,9 @@ import (
 // AthenaFunctions lists Trino's functions and invoker_principal, sorted (Athena User Guide, "Athena engine version 3 functions"; Trino
 // documentation, "List of functions and operators"). Athena does not publish its Trino release, so some of the newest functions might not
 // exist in Athena.
-var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supportedFunctions), unsupportedFunctions...)))
+var AthenaFunctions = slices.Sorted(slices.Values(slices.AppendSeq(unsupportedFunctions, maps.Keys(signatures))))
 
-// supportedFunctions lists the functions that the views and the documentation use, and others that return the same results in DuckDB as in
-// Trino.
-const supportedFunctions = `
-	abs avg bool_and bool_or coalesce concat count count_if date day dense_rank first_value from_base from_utf8 hour lag last_value lead
-	length lower max min minute month now nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8 try upper year
-`
-
-// unsupportedFunctions lists the Athena functions that the local Athena does not support.
+// unsupportedFunctions lists the Athena functions that the default engine does not support. The others are in signatures.
 var unsupportedFunctions = strings.Fields(`
 	acos all_match any_match any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg array_distinct
 	array_except array_first array_histogram array_intersect array_join array_last array_max array_min array_position array_remove array_sort

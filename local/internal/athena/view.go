@@ -64,7 +64,7 @@ func (s *session) defineView(
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
-	columns, err := s.prepare(ctx, q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
+	columns, err := s.prepare(ctx, &q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
 	if f, ok := err.(*failure); ok && f.place != "" {
 		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
 	}
@@ -129,7 +129,7 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	if err != nil {
 		return err
 	}
-	columns, err := s.prepare(ctx, q, database, []name{n})
+	columns, err := s.prepare(ctx, &q, database, []name{n})
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,9 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 		c.name = strings.ToLower(c.name)
 		if c.name == "" {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
+		}
+		if c.kind == "unknown" {
+			return glue.TableInput{}, failAt(sql, st.queryAt, "COLUMN_TYPE_UNKNOWN", "Column type is unknown at position %d", i+1)
 		}
 		if strings.HasSuffix(c.kind, "with time zone") { // the catalog uses Hive's types, and Hive's timestamp has no time zone
 			const format = "Invalid column type for column %s: Unsupported Hive type: %s"
