@@ -73,7 +73,7 @@ func (p *parser) checkArguments(t token, c call, signature []string) {
 			if a.engine == unknown {
 				p.inexact(t, "NULL as an argument of "+c.name)
 			}
-			p.mistyped(t, "Unexpected parameters (%s) for function %s", trinoType(a.engine), c.name)
+			p.reject(t, "FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", trinoType(a.engine), c.name)
 		}
 		signature = signature[1:]
 	}

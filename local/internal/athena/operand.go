@@ -47,13 +47,13 @@ func (p *parser) textID(first int) int {
 		key.WriteString(" " + text)
 	}
 	if _, ok := p.ids[key.String()]; !ok {
-		p.ids[key.String()] = first*len(p.tokens) + p.at
+		p.ids[key.String()] = first*(len(p.tokens)+1) + p.at
 	}
 	return p.ids[key.String()]
 }
 
 // firstToken returns the first token of the text with the given number.
-func (p *parser) firstToken(id int) token { return p.tokens[id/len(p.tokens)] }
+func (p *parser) firstToken(id int) token { return p.tokens[id/(len(p.tokens)+1)] }
 
 // columns returns the types of the columns of the query from the token first to the last consumed token, or nil if they are not known.
 func (p *parser) columns(first int) []string {
@@ -80,19 +80,18 @@ func (p *parser) rendered(first int) string {
 	return q.sql
 }
 
-// mistyped rejects the query because of its types, unless DuckDB must be asked again.
-func (p *parser) mistyped(t token, format string, args ...any) {
+// reject rejects the query because of its types, unless DuckDB must be asked again.
+func (p *parser) reject(t token, code, format string, args ...any) {
 	if !p.asks {
-		p.fail(t, "TYPE_MISMATCH", format, args...)
+		p.fail(t, code, format, args...)
 	}
 }
 
-// inexact rejects a feature whose types DuckDB supports differently, unless DuckDB must be asked again.
-func (p *parser) inexact(t token, feature string) {
-	if !p.asks {
-		p.unsupported(t, feature)
-	}
-}
+// mistyped rejects the query because Athena does, too.
+func (p *parser) mistyped(t token, format string, args ...any) { p.reject(t, "TYPE_MISMATCH", format, args...) }
+
+// inexact rejects a feature for types for which DuckDB's results differ.
+func (p *parser) inexact(t token, feature string) { p.reject(t, "NOT_SUPPORTED", "%s", unsupportedText(feature)) }
 
 // around records edits that insert text before and after an operand.
 func (p *parser) around(o operand, before, after string) {
@@ -135,8 +134,13 @@ func (p *parser) arithmetic(operator token, a, b operand) {
 		p.mistyped(operator, "Cannot apply operator: %s %s %s", trinoType(a.engine), operator.text, trinoType(b.engine))
 	case isDecimal(common):
 		p.decimalArithmetic(operator.text, operator, a, b)
-		return
+	default:
+		p.plainArithmetic(operator, common, a, b)
 	}
+}
+
+// plainArithmetic translates an operation on integers or floating-point numbers.
+func (p *parser) plainArithmetic(operator token, common string, a, b operand) {
 	p.coerce(a, common)
 	p.coerce(b, common)
 	if operator.isAny("/", "%") && !isFloating(common) {

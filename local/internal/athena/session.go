@@ -150,7 +150,7 @@ func (s *session) prepare(ctx context.Context, q *translated, database string, s
 		return nil, err
 	}
 	types := s.types[resultTypes]
-	columns, err := s.describe(ctx, *q)
+	columns, err := s.describe(ctx, *q, "", "")
 	if err != nil {
 		return nil, err
 	}
@@ -179,9 +179,7 @@ func (s *session) learnTypes(ctx context.Context, q *translated) (err error) {
 		if err := s.defineMacros(ctx, asked); err != nil {
 			return err
 		}
-		ask := q.within(len(head))
-		ask.sql = head + asked + tail
-		if _, err := s.describe(ctx, ask); err != nil {
+		if _, err := s.describe(ctx, *q, head, tail); err != nil {
 			return err
 		}
 		if *q, err = q.withTypes(s.types, true); err != nil {
@@ -194,12 +192,12 @@ func (s *session) learnTypes(ctx context.Context, q *translated) (err error) {
 	return s.defineMacros(ctx, q.sql)
 }
 
-// describe returns the columns of a query.
-func (s *session) describe(ctx context.Context, q translated) ([]column, error) {
-	const verb = "DESCRIBE "
-	rows, err := s.conn.QueryContext(ctx, verb+q.sql)
+// describe returns the columns of a query, to which it adds text at both ends.
+func (s *session) describe(ctx context.Context, q translated, head, tail string) ([]column, error) {
+	head = "DESCRIBE " + head
+	rows, err := s.conn.QueryContext(ctx, head+q.sql+tail)
 	if err != nil {
-		return nil, q.within(q.prefix + len(verb)).failure(err)
+		return nil, q.within(len(head)).failure(err)
 	}
 	defer rows.Close()
 	var columns []column
