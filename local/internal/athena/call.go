@@ -7,13 +7,14 @@ import (
 )
 
 // signatures describes the arguments of the supported functions. n is a number, i an integer, b a boolean, s a varchar, x a varbinary, m a
-// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional, and + repeats the last one.
+// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional, and + repeats the last one. A ~ shows
+// that Trino has other signatures, too.
 var signatures = map[string]string{
-	"abs": "n", "avg": "n", "bool_and": "b", "bool_or": "b", "coalesce": "* * +", "concat": "s0 s0 +", "count": "? *", "count_if": "b",
-	"date": "sm", "day": "m", "dense_rank": "", "first_value": "*", "from_base": "s i", "from_utf8": "x", "hour": "m", "lag": "* ? i *",
-	"last_value": "*", "lead": "* ? i *", "length": "sx", "lower": "s", "max": "*", "min": "*", "minute": "m", "month": "m", "now": "",
+	"abs": "n", "avg": "n", "bool_and": "b", "bool_or": "b", "coalesce": "* * +", "concat": "~ s s +", "count": "? *", "count_if": "b",
+	"date": "sm", "day": "m", "dense_rank": "", "first_value": "*", "from_base": "s i", "from_utf8": "~ x", "hour": "m", "lag": "* ? i *",
+	"last_value": "*", "lead": "* ? i *", "length": "sx", "lower": "s", "max": "~ *", "min": "~ *", "minute": "m", "month": "m", "now": "",
 	"nullif": "* *", "quarter": "m", "rank": "", "regexp_replace": "s s ? s", "row_number": "", "second": "m", "sha256": "x",
-	"substr": "s i ? i", "sum": "n", "to_hex": "x", "to_utf8": "s", "try": "*", "upper": "s", "year": "m",
+	"substr": "~ s i ? i", "sum": "n", "to_hex": "x", "to_utf8": "s", "try": "*", "upper": "s", "year": "m",
 }
 
 // call consumes a function call.
@@ -31,7 +32,10 @@ func (p *parser) call() {
 	c := call{name: name, first: p.at}
 	p.at += 2
 	if !p.next(")") && !p.take("*") {
-		p.takeAny("distinct", "all")
+		if d := p.peek(0); p.take("distinct") && name == "count_if" {
+			p.unsupported(d, "DISTINCT in count_if")
+		}
+		p.take("all")
 		p.list(func() {
 			c.commas = append(c.commas, p.peek(-1))
 			c.arguments = append(c.arguments, p.operandOf(p.expression))
@@ -59,23 +63,27 @@ type call struct {
 
 // checkArguments requires that the arguments match the function's signature.
 func (p *parser) checkArguments(t token, c call, signature []string) {
+	others := len(signature) > 0 && signature[0] == "~"
+	if others {
+		signature = signature[1:]
+	}
 	optional := false
 	for _, a := range c.arguments {
 		if len(signature) > 0 && signature[0] == "?" {
 			optional, signature = true, signature[1:]
 		}
-		switch {
-		case len(signature) == 0:
-			p.fail(t, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", c.name)
-		case signature[0] == "+":
+		if len(signature) > 0 && signature[0] == "+" {
 			continue
-		case a.engine != "" && !accepts(signature[0], a.engine):
-			if a.engine == unknown {
-				p.inexact(t, "NULL as an argument of "+c.name)
-			}
-			p.reject(t, "FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", trinoType(a.engine), c.name)
 		}
-		signature = signature[1:]
+		switch misfit := len(signature) == 0 || a.engine != "" && !accepts(signature[0], a.engine); {
+		case misfit && a.engine == unknown:
+			p.unsupported(t, "NULL as an argument of "+c.name)
+		case misfit && others:
+			p.inexact(t, "these arguments of the function "+c.name)
+		case misfit:
+			p.reject(t, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", c.name)
+		}
+		signature = signature[min(1, len(signature)):]
 	}
 	if len(signature) > 0 && signature[0] != "?" && signature[0] != "+" && !optional {
 		p.fail(t, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", c.name)
@@ -92,8 +100,6 @@ func accepts(letters, engine string) bool {
 			return integerDigits[engine] > 0
 		case 'm':
 			return slices.Contains(moments, engine)
-		case '0':
-			return engine == unknown
 		case '*':
 			return true
 		}

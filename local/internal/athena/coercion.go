@@ -29,11 +29,15 @@ func isDecimal(engine string) bool { return strings.HasPrefix(engine, "DECIMAL")
 
 func isFloating(engine string) bool { return engine == "DOUBLE" || engine == "FLOAT" }
 
-// decimalOf returns the precision and scale of a decimal, or of the decimal to which Trino coerces an integer.
+// decimalOf returns the precision and scale of a decimal, or of the decimal to which Trino coerces an integer or NULL.
 func decimalOf(engine string) (precision, scale int) {
-	if !scan(engine, "DECIMAL(%d,%d)", &precision, &scale) {
-		precision = integerDigits[engine]
+	switch {
+	case engine == unknown:
+		return 1, 0
+	case !isDecimal(engine):
+		return integerDigits[engine], 0
 	}
+	scan(engine, "DECIMAL(%d,%d)", &precision, &scale)
 	return precision, scale
 }
 

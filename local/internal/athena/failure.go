@@ -72,7 +72,9 @@ var (
 		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
 	wrongNumber = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
 	outOfRange  = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
-	notGrouped  = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
+	// unsupportedPattern matches the errors for regular expressions that Java's syntax allows, but not RE2's.
+	unsupportedPattern = regexp.MustCompile(`^invalid (?:perl operator|escape sequence|character class range)`)
+	notGrouped         = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
 
 // integerTypes maps the integer types in DuckDB's messages to Trino's names.
@@ -95,6 +97,9 @@ func (q translated) failure(err error) error {
 	e.Message, _, _ = strings.Cut(e.Message, "\n")
 	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {
 		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
+	}
+	if unsupportedPattern.MatchString(e.Message) {
+		return &failure{code: "NOT_SUPPORTED", text: unsupportedText("this regular expression (" + e.Message + ")")}
 	}
 	var position int
 	if _, err := fmt.Sscan(e.Position, &position); err == nil {

@@ -17,6 +17,12 @@ func divisor() string {
 	return refuseWhere(`b = 0 AND a IS NOT NULL`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
+// regexpReplace returns an SQL expression that replaces each match of the pattern p in s. After a match, DuckDB does not find an empty match.
+func regexpReplace(by string) string {
+	return refuseWhere(`regexp_matches('', p)`, quoteString("NOT_SUPPORTED: "+unsupportedText("regular expressions that match an empty string")),
+		"system.main.regexp_replace(s, p, "+by+", 'g')")
+}
+
 // now is the name of the DuckDB variable that holds the time of the service's clock. DuckDB's own functions return the real time.
 const now = "athena_now"
 
@@ -30,6 +36,7 @@ func macros() map[string]string {
 		`athena_at_timezone(t, zone) AS CAST(t AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE zone`,
 		`athena_now() AS getvariable('`+now+`')`,
 		`athena_typed(x, id) AS list_transform([x], lambda v: CASE WHEN athena_record(id, system.main.typeof(v)) THEN v END)[1]`,
+		`athena_both(a, b) AS (a IS NULL) = (b IS NULL)`,
 		`athena_equal(a, b) AS a = b AND (NOT isnan(a) OR b IS NULL)`,
 		`athena_unequal(a, b) AS a <> b OR (isnan(a) AND isnan(b))`,
 		`athena_less(a, b) AS a < b AND (NOT isnan(b) OR a IS NULL)`,
@@ -43,9 +50,10 @@ func macros() map[string]string {
 		`from_utf8(b) AS decode(b, 'replace')`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
 		`now() AS athena_now()`,
-		`regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
+		`regexp_replace(s, p) AS `+regexpReplace("''")+`, (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
 			quoteString(`NOT_SUPPORTED: `+unsupportedText(`$ and \ in the replacement of regexp_replace`)),
-			`system.main.regexp_replace(s, p, r, 'g')`),
+			regexpReplace("r")),
+		`upper(s) AS athena_upper(s)`,
 		`sha256(b) AS unhex(system.main.sha256(CAST(b AS BLOB)))`,
 		`substr(s, i) AS CASE WHEN i = 0 OR -i > len(s) THEN '' ELSE system.main.substr(s, i) END,
 			(s, i, n) AS CASE WHEN i = 0 OR -i > len(s) OR n <= 0 THEN '' ELSE system.main.substr(s, i, n) END`,

@@ -88,10 +88,14 @@ func (p *parser) reject(t token, code, format string, args ...any) {
 }
 
 // mistyped rejects the query because Athena does, too.
-func (p *parser) mistyped(t token, format string, args ...any) { p.reject(t, "TYPE_MISMATCH", format, args...) }
+func (p *parser) mistyped(t token, format string, args ...any) {
+	p.reject(t, "TYPE_MISMATCH", format, args...)
+}
 
 // inexact rejects a feature for types for which DuckDB's results differ.
-func (p *parser) inexact(t token, feature string) { p.reject(t, "NOT_SUPPORTED", "%s", unsupportedText(feature)) }
+func (p *parser) inexact(t token, feature string) {
+	p.reject(t, "NOT_SUPPORTED", "%s", unsupportedText(feature))
+}
 
 // around records edits that insert text before and after an operand.
 func (p *parser) around(o operand, before, after string) {
@@ -174,7 +178,16 @@ func (p *parser) decimalArithmetic(name string, operator token, a, b operand) {
 
 // comparison translates the comparison of two operands. In Trino, NaN equals nothing; in DuckDB, it equals itself and is the largest number.
 func (p *parser) comparison(operator token, a, b operand) {
-	if common := p.comparable(operator, a, b); isFloating(common) && !operator.is("distinct") {
+	common := p.comparable(operator, a, b)
+	switch {
+	case operator.is("distinct"):
+	case p.asks: // DuckDB cannot compare all types
+		p.replace(operator.start, operator.end, ",")
+		p.wrap(a.first, "athena_both(", ")")
+	case common == "TIMESTAMP WITH TIME ZONE" && a.engine != b.engine:
+		p.coerce(a, common)
+		p.coerce(b, common)
+	case isFloating(common):
 		p.coerce(a, common)
 		p.coerce(b, common)
 		name := map[string]string{

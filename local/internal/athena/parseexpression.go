@@ -145,8 +145,12 @@ func (p *parser) subqueryOperand() operand {
 // value consumes an expression whose operators have higher precedence than comparisons.
 func (p *parser) value() {
 	p.binary(p.sum, func(operator token, a, b operand) {
-		p.text(operator, a)
-		p.text(operator, b)
+		for _, o := range []operand{a, b} {
+			if o.engine == "BLOB" || o.engine == unknown {
+				p.inexact(operator, trinoType(o.engine)+" as an operand of ||")
+			}
+			p.text(operator, o)
+		}
 		p.static = "VARCHAR"
 	}, "||")
 }
@@ -168,14 +172,17 @@ func (p *parser) binary(rule func(), translate func(operator token, a, b operand
 }
 
 func (p *parser) signed() {
-	sign := p.peek(0)
+	sign, first := p.peek(0), p.at
 	if !p.takeAny("-", "+") {
 		p.primary()
 		return
 	}
 	number := p.operandOf(p.signed)
-	if number.engine != "" && !isNumber(number.engine) {
-		p.mistyped(sign, "Cannot negate %s", trinoType(number.engine))
+	switch {
+	case number.engine != "" && !isNumber(number.engine), sign.is("+") && isDecimal(number.engine):
+		p.mistyped(sign, "Unary '%s' operator cannot be applied to %s", sign.text, trinoType(number.engine))
+	case sign.is("-") && p.at == first+2 && p.peek(-1).text == "2147483648":
+		p.wrap(first, "CAST(", " AS INTEGER)")
 	}
 }
 
@@ -257,7 +264,9 @@ func (p *parser) unit() {
 	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
 		p.typedLiteral()
 	default:
-		p.name()
+		if name := lower(p.name().text); !p.next(".") {
+			p.uses[name] = append(p.uses[name], p.at-1)
+		}
 		p.readsColumns = true
 	}
 }

@@ -40,8 +40,13 @@ func (p *parser) queryNoWith() {
 		p.leave()
 	}()
 	p.queryTerm()
+	only := p.selection
 	if p.take("order", "by") {
-		p.list(p.sortItem, ",")
+		p.list(func() {
+			first := p.at
+			p.sortItem()
+			p.sortsDistinct(only, first)
+		}, ",")
 	}
 	if p.take("offset") {
 		p.wantKind(number)
@@ -53,6 +58,7 @@ func (p *parser) queryNoWith() {
 	if p.take("limit") && !p.take("all") {
 		p.wantKind(number)
 	}
+	p.hideAliases(only)
 }
 
 // queryTerm consumes SELECTs combined by UNION, INTERSECT and EXCEPT, which have the same precedence in DuckDB and Trino.
@@ -63,12 +69,15 @@ func (p *parser) queryTerm() {
 	for operator := p.peek(0); p.takeAny("union", "intersect", "except"); operator = p.peek(0) {
 		if types == nil {
 			p.at--
+			p.hideAliases(p.selection)
 			types = append(types, p.columns(first))
 			p.at++
 		}
 		p.takeAny("all", "distinct")
 		first = p.at
 		p.queryPrimary()
+		p.hideAliases(p.selection)
+		p.selection = nil
 		types = append(types, p.columns(first))
 		p.sameColumns(operator, types...)
 	}
@@ -91,6 +100,7 @@ func (p *parser) sameColumns(operator token, queries ...[]string) {
 func (p *parser) queryPrimary() {
 	first := p.first
 	p.first = false
+	p.selection = nil
 	switch t := p.peek(0); {
 	case p.take("select"):
 		p.querySpecification()
@@ -151,8 +161,9 @@ func (p *parser) arguments(rule func()) {
 func (p *parser) querySpecification() {
 	p.scopes++
 	p.scope = p.scopes
-	p.takeAny("distinct", "all")
-	p.list(p.selectItem, ",")
+	s := &selection{first: p.at - 1, distinct: p.take("distinct")}
+	p.take("all")
+	p.list(func() { s.items = append(s.items, p.selectItem()) }, ",")
 	if p.take("from") {
 		p.list(p.relation, ",")
 	}
@@ -169,33 +180,37 @@ func (p *parser) querySpecification() {
 	if t := p.peek(0); t.is("window") {
 		p.unsupported(t, "WINDOW")
 	}
+	s.end = p.at
+	p.selection = s
 }
 
-func (p *parser) selectItem() {
+func (p *parser) selectItem() selectItem {
+	first := p.at
 	if p.take("*") {
-		return
+		return selectItem{first: first, end: p.at}
 	}
-	begin := p.at
 	p.expression()
+	item := selectItem{first: first, end: p.at}
 	if p.take(".", "*") { // expression does not consume the dot in t.*
 		if t := p.peek(0); t.is("as") {
 			p.unsupported(t, "column aliases after .*")
 		}
-		return
+		return selectItem{first: first, end: p.at}
 	}
 	if p.take("as") {
-		p.name()
-		return
+		item.alias = p.name()
+		return item
 	}
 	switch t := p.peek(0); {
 	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
 		p.replace(t.start, t.start, "AS ") // without AS, DuckDB accepts fewer words as aliases
-		p.name()
+		item.alias = p.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		p.mismatch()
-	case !isName(p.tokens[begin:p.at]):
+	case !isName(p.tokens[first:p.at]):
 		p.edits = append(p.edits, edit{start: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
+	return item
 }
 
 // unnamed is the DuckDB name for a result column that has no name in Trino.

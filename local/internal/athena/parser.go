@@ -38,10 +38,14 @@ type parser struct {
 	// scope is the number of the innermost SELECT, and scopes counts the SELECTs. ids holds the results of textID.
 	scope, scopes int
 	ids           map[string]int
+	// selection is the last consumed SELECT. It is nil after any other query.
+	selection *selection
+	// uses holds, by lower-case name, the indexes of the tokens that name a column without a table.
+	uses map[string][]int
 }
 
 func newParser(statement string, start int, tokens []token) *parser {
-	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens), ids: map[string]int{}}
+	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens), ids: map[string]int{}, uses: map[string][]int{}}
 }
 
 // refusal is the value that a grammar rule passes to panic in order to reject a query. The function catch recovers it.
