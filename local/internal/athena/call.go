@@ -120,6 +120,8 @@ func (p *parser) translateCall(t token, c call) {
 	switch c.name {
 	case "count_if": // DuckDB's function returns NULL for no rows
 		rename("count(CASE WHEN ", " THEN 1 END")
+	case "date": // DuckDB replaces the function with a cast
+		rename("athena_date(", "")
 	case "concat": // DuckDB's function ignores NULL
 		rename("(", "")
 		for _, comma := range c.commas[1:] {

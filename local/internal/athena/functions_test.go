@@ -20,7 +20,7 @@ func TestSupportedFunctions_ExistInDuckDB(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	byParser := []string{"coalesce", "concat", "nullif", "try"}
+	byParser := []string{"coalesce", "concat", "date", "nullif", "try"}
 	names := slices.Sorted(maps.Keys(signatures))
 	for _, name := range names {
 		if err := s.defineMacros(t.Context(), "SELECT "+name+"()"); err != nil {

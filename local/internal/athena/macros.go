@@ -45,7 +45,7 @@ func macros() map[string]string {
 		`athena_at_least(a, b) AS a >= b AND (NOT isnan(a) OR b IS NULL)`,
 		`athena_divide(a, b) AS a // `+divisor(),
 		`athena_modulus(a, b) AS a % `+divisor(),
-		`date(x) AS athena_cast_date(x, 'date', '')`,
+		`athena_date(x) AS athena_cast_date(x, 'date', '')`,
 		`from_base(s, radix) AS athena_from_base(s, radix)`,
 		`from_utf8(b) AS decode(b, 'replace')`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,

@@ -23,11 +23,12 @@ func (p *parser) operand(first int) operand {
 	if o.engine != "" {
 		return o
 	}
+	seen := len(p.ids)
 	id := p.textID(first)
 	if recorded := p.types[id]; len(recorded) > 0 {
 		o.engine = recorded[0]
 	}
-	if p.asks {
+	if p.asks && (len(p.ids) > seen || p.grouped) { // in a query with GROUP BY, equal expressions must remain equal
 		p.asked = true
 		p.wrap(first, "athena_typed(", ", "+strconv.Itoa(id)+")")
 	}
@@ -178,12 +179,15 @@ func (p *parser) decimalArithmetic(name string, operator token, a, b operand) {
 
 // comparison translates the comparison of two operands. In Trino, NaN equals nothing; in DuckDB, it equals itself and is the largest number.
 func (p *parser) comparison(operator token, a, b operand) {
-	common := p.comparable(operator, a, b)
+	common := commonType(a.engine, b.engine)
 	switch {
 	case operator.is("distinct"):
+		p.comparable(operator, a, b)
 	case p.asks: // DuckDB cannot compare all types
 		p.replace(operator.start, operator.end, ",")
 		p.wrap(a.first, "athena_both(", ")")
+	case common == "":
+		p.mistyped(operator, "Cannot apply operator: %s %s %s", trinoType(a.engine), operator.text, trinoType(b.engine))
 	case common == "TIMESTAMP WITH TIME ZONE" && a.engine != b.engine:
 		p.coerce(a, common)
 		p.coerce(b, common)

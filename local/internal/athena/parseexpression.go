@@ -113,8 +113,11 @@ func (p *parser) escape() {
 	pattern, escape := p.peek(-2), p.peek(0)
 	p.wantKind(literal)
 	p.static = ""
-	if pattern.kind != literal || utf8.RuneCountInString(escape.text) != 1 {
+	if pattern.kind != literal {
 		p.unsupported(escape, "ESCAPE after a pattern that is not a string literal")
+	}
+	if utf8.RuneCountInString(escape.text) != 1 {
+		p.fail(escape, "INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character")
 	}
 	rest := strings.NewReplacer(escape.text+escape.text, "", escape.text+"%", "", escape.text+"_", "").Replace(pattern.text)
 	if strings.Contains(rest, escape.text) {

@@ -69,18 +69,26 @@ func (p *parser) queryTerm() {
 	for operator := p.peek(0); p.takeAny("union", "intersect", "except"); operator = p.peek(0) {
 		if types == nil {
 			p.at--
-			p.hideAliases(p.selection)
-			types = append(types, p.columns(first))
+			types = append(types, p.branch(first))
 			p.at++
 		}
 		p.takeAny("all", "distinct")
 		first = p.at
 		p.queryPrimary()
-		p.hideAliases(p.selection)
-		p.selection = nil
-		types = append(types, p.columns(first))
+		types = append(types, p.branch(first))
 		p.sameColumns(operator, types...)
 	}
+}
+
+// branch ends a query that begins with the token first and is combined with others. It returns the types of its columns, or nil if they are
+// not known.
+func (p *parser) branch(first int) []string {
+	p.hideAliases(p.selection)
+	p.selection = nil
+	if p.stored {
+		return nil
+	}
+	return p.columns(first)
 }
 
 // sameColumns requires that the columns of combined queries can be coerced to common types.

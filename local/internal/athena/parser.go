@@ -33,6 +33,9 @@ type parser struct {
 	types map[int][]string
 	// asks is true if the translated query only asks DuckDB for types. asked is true if it does ask for some.
 	asks, asked bool
+	// grouped is true if the query contains GROUP BY. stored is true for the query of a view in the catalog, whose columns were checked when
+	// the view was created.
+	grouped, stored bool
 	// static is the DuckDB type of the last consumed expression, or "" if only DuckDB knows the type.
 	static string
 	// scope is the number of the innermost SELECT, and scopes counts the SELECTs. ids holds the results of textID.

@@ -24,6 +24,8 @@ type translated struct {
 	isValues bool
 	// asks is true if the query depends on types that only DuckDB knows.
 	asks bool
+	// stored is true for the query of a view in the catalog.
+	stored bool
 	// prefix is the number of bytes that precede the query in the SQL sent to DuckDB.
 	prefix int
 }
@@ -60,7 +62,8 @@ func (q translated) withTypes(types map[int][]string, asks bool) (translated, er
 		return q, err
 	}
 	p := newParser(q.original, q.start, tokens)
-	p.types, p.asks = types, asks
+	p.types, p.asks, p.stored = types, asks, q.stored
+	p.grouped = slices.ContainsFunc(tokens, func(t token) bool { return t.is("group") })
 	if err := p.parseQuery(); err != nil {
 		return q, err
 	}

@@ -60,7 +60,7 @@ func (s *session) defineView(
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
-	q, err := translate(p.OriginalSQL, 0)
+	q, err := translated{original: p.OriginalSQL, stored: true}.withTypes(nil, true)
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
