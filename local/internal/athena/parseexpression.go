@@ -223,6 +223,7 @@ func (p *parser) unit() {
 		if t.kind == literal {
 			p.static = "VARCHAR"
 		}
+		p.hasNull = p.hasNull || p.static == unknown
 	case t.is("x") && after.kind == literal && after.start == t.end:
 		p.binaryLiteral()
 	case t.is("u") && after.is("&"):

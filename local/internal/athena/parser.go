@@ -33,6 +33,8 @@ type parser struct {
 	types map[int][]string
 	// asks is true if the translated query only asks DuckDB for types. asked is true if it does ask for some.
 	asks, asked bool
+	// hasNull is true if the query contains a NULL without a type.
+	hasNull bool
 	// grouped is true if the query contains GROUP BY. stored is true for the query of a view in the catalog, whose columns were checked when
 	// the view was created.
 	grouped, stored bool

@@ -99,7 +99,7 @@ func decimalType(parameters []int) sqlType {
 // cast consumes CAST(x AS type) or TRY_CAST(x AS type).
 func (p *parser) cast() {
 	t, open := p.peek(0), p.peek(1)
-	first, from := p.at, p.at+2
+	first, from, hasNull := p.at, p.at+2, p.hasNull
 	p.at++
 	p.want("(")
 	p.expression()
@@ -124,6 +124,7 @@ func (p *parser) cast() {
 	if only := p.tokens[from]; until == from+1 {
 		if only.is("null") { // a typed NULL needs no macro; the view of an empty table contains many of them
 			p.replace(as.end, end.start, " "+to.engine)
+			p.hasNull = hasNull
 			return
 		}
 		// The cast is evaluated here, because a constant allows DuckDB to skip branches of a UNION.
@@ -134,6 +135,9 @@ func (p *parser) cast() {
 	}
 	same := p.firstToken(p.textID(first))
 	head, tail := castForm(to, upper(t.text), failAt(p.statement, p.start+same.start, "", "").place)
+	if p.asks { // only the type matters, and the macros for casts contain their operands several times
+		head, tail = "CAST(CAST((", ") IS NULL AS VARCHAR) AS "+to.engine+")"
+	}
 	p.replace(t.start, open.end, head)
 	p.replace(as.start, end.end, tail)
 }

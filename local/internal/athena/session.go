@@ -146,14 +146,12 @@ func (s *session) prepare(ctx context.Context, q *translated, database string, s
 	if err := s.setDefaultDatabase(ctx, database); err != nil {
 		return nil, err
 	}
-	if err := s.learnTypes(ctx, q); err != nil {
-		return nil, err
-	}
-	types := s.types[resultTypes]
-	columns, err := s.describe(ctx, *q, "", "")
+	s.types = map[int][]string{}
+	columns, err := s.learnTypes(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	types := s.types[resultTypes]
 	for i := range columns {
 		if q.isValues || strings.HasPrefix(columns[i].name, unnamed) {
 			columns[i].name = ""
@@ -168,28 +166,35 @@ func (s *session) prepare(ctx context.Context, q *translated, database string, s
 // resultTypes is the number of the types of a query's columns in the field types of a session.
 const resultTypes = 0
 
-// learnTypes completes the translation of a query. The translation of an expression depends on the types of its operands, which can depend
-// on the translation of other expressions. Therefore, it asks DuckDB for the types until the translation remains the same.
-func (s *session) learnTypes(ctx context.Context, q *translated) (err error) {
-	const head, tail = "SELECT athena_record(0, system.main.typeof(COLUMNS(*))) FROM (", "\n)"
-	s.types = map[int][]string{}
+// learnTypes completes the translation of a query and returns its columns. The translation of an expression depends on the types of its
+// operands, which can depend on the translation of other expressions. Therefore, it asks DuckDB until the translation remains the same.
+func (s *session) learnTypes(ctx context.Context, q *translated) (columns []column, err error) {
 	for asked := ""; q.asks && q.sql != asked; {
 		asked = q.sql
 		clear(s.types)
 		if err := s.defineMacros(ctx, asked); err != nil {
-			return err
+			return nil, err
 		}
-		if _, err := s.describe(ctx, *q, head, tail); err != nil {
-			return err
+		if columns, err = s.describe(ctx, *q, "", ""); err != nil {
+			return nil, err
 		}
 		if *q, err = q.withTypes(s.types, true); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if *q, err = q.withTypes(s.types, false); err != nil {
-		return err
+		return nil, err
 	}
-	return s.defineMacros(ctx, q.sql)
+	if err := s.defineMacros(ctx, q.sql); err != nil || columns != nil && !q.hasNull {
+		return columns, err
+	}
+	if q.hasNull { // in a result, DuckDB changes the type of NULL to INTEGER
+		const head, tail = "SELECT athena_record(0, system.main.typeof(COLUMNS(*))) FROM (", "\n)"
+		if _, err := s.describe(ctx, *q, head, tail); err != nil {
+			return nil, err
+		}
+	}
+	return s.describe(ctx, *q, "", "")
 }
 
 // describe returns the columns of a query, to which it adds text at both ends.

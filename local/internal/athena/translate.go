@@ -24,6 +24,8 @@ type translated struct {
 	isValues bool
 	// asks is true if the query depends on types that only DuckDB knows.
 	asks bool
+	// hasNull is true if the query contains a NULL without a type.
+	hasNull bool
 	// stored is true for the query of a view in the catalog.
 	stored bool
 	// prefix is the number of bytes that precede the query in the SQL sent to DuckDB.
@@ -68,7 +70,7 @@ func (q translated) withTypes(types map[int][]string, asks bool) (translated, er
 		return q, err
 	}
 	q.references, q.isValues = p.references, p.isValues
-	q.asks = p.asked || slices.ContainsFunc(tokens, func(t token) bool { return t.is("null") })
+	q.asks, q.hasNull = p.asked, p.hasNull
 	q.apply(p.query, p.edits)
 	return q, nil
 }

@@ -133,6 +133,9 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	if err != nil {
 		return err
 	}
+	if _, err := s.describe(ctx, q, "", ""); err != nil { // prepare may not have checked the casts
+		return err
+	}
 	in, err := viewTable(sql, st, n, database, columns)
 	if err != nil {
 		return err
