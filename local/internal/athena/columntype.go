@@ -57,7 +57,7 @@ func trinoType(engine string) string {
 	if t, ok := findType(func(t columnType) string { return t.engine }, engine); ok {
 		return t.kind
 	}
-	return "varchar"
+	return "unknown"
 }
 
 // typeOf returns the type with the given Trino name. It reports false if the local Athena does not support the type.

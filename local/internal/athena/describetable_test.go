@@ -99,16 +99,10 @@ func TestDescribe_ReturnsSameTextAsAthena(t *testing.T) {
 	}
 }
 
-func TestExplain_ReturnsPlanOfDuckDB(t *testing.T) {
+func TestExplain_NeedsTrino(t *testing.T) {
 	env := newTestEnv(t)
-	createUsers(env)
-	got := env.describe("EXPLAIN SELECT name FROM crawled.users WHERE id = 1")
-	plan := strings.Join(got.Rows, "\n")
-	if got.Kind != types.StatementTypeDml || got.Subkind != "EXPLAIN" || got.Rows[0] != "Query Plan" ||
-		!strings.Contains(got.Rows[1], "DuckDB") || !strings.Contains(plan, "READ_PARQUET") {
-		t.Errorf("got %+v", got)
-	}
-	env.fails("EXPLAIN SELECT * FROM nope", "TABLE_NOT_FOUND: line 1:23: Table 'awsdatacatalog.shop.nope' does not exist")
+	env.fails("EXPLAIN SELECT 1", "NOT_SUPPORTED: line 1:1: the default engine of the local Athena does not support EXPLAIN, "+
+		"but Athena does; use --engine trino")
 }
 
 func TestDescribe_ReportsErrors(t *testing.T) {

@@ -68,11 +68,10 @@ var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
-	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|` +
-		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
-	wrongNumber = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
-	outOfRange  = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
-	notGrouped  = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
+	outOfRange   = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
+	// unsupportedPattern matches the errors for regular expressions that Java's syntax allows, but not RE2's.
+	unsupportedPattern = regexp.MustCompile(`^invalid (?:perl operator|escape sequence|character class range)`)
+	notGrouped         = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
 
 // integerTypes maps the integer types in DuckDB's messages to Trino's names.
@@ -96,6 +95,9 @@ func (q translated) failure(err error) error {
 	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {
 		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
 	}
+	if unsupportedPattern.MatchString(e.Message) {
+		return &failure{code: "NOT_SUPPORTED", text: unsupportedText("this regular expression (" + e.Message + ")")}
+	}
 	var position int
 	if _, err := fmt.Sscan(e.Position, &position); err == nil {
 		if f := q.failureAt(position, e); f != nil {
@@ -117,16 +119,6 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	if m := notGrouped.FindStringSubmatch(message); m != nil {
 		return fail("EXPRESSION_NOT_AGGREGATE", "'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
 	}
-	if m := wrongTypes.FindStringSubmatch(message); m != nil {
-		types := trinoTypes(m[2])
-		if len(m[1]) == 1 {
-			return fail("TYPE_MISMATCH", "Cannot apply operator: %s", strings.Join(types, " "+m[1]+" "))
-		}
-		return fail("FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", strings.Join(types, ", "), m[1])
-	}
-	if m := wrongNumber.FindStringSubmatch(message); m != nil {
-		return fail("FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", m[1])
-	}
 	switch {
 	case e.Kind == "Parser":
 		return fail("SYNTAX_ERROR", "%s", message)
@@ -139,15 +131,6 @@ func (q translated) failureAt(position int, e engineError) *failure {
 		return fail("TYPE_MISMATCH", "%s", message)
 	}
 	return nil
-}
-
-// trinoTypes returns Trino's names for a list of types in a DuckDB message.
-func trinoTypes(list string) []string {
-	types := strings.Split(list, ", ")
-	for i, t := range types {
-		types[i] = trinoType(strings.TrimSuffix(t, "_LITERAL"))
-	}
-	return types
 }
 
 // dataCodes maps the kinds of DuckDB errors that invalid data causes to Trino's error codes.

@@ -20,7 +20,7 @@ func (s *session) show(ctx context.Context, sql string, st statement, database s
 	}
 	switch st.verb {
 	case explain:
-		return s.explain(ctx, sql, st, database)
+		return out, failAt(sql, 0, "NOT_SUPPORTED", "%s", unsupportedText("EXPLAIN"))
 	case showDatabases:
 		return s.showDatabases(ctx)
 	case describeTable, describeView:

@@ -28,10 +28,29 @@ type parser struct {
 	isValues bool
 	// readsColumns is true if an expression names a column.
 	readsColumns bool
+
+	// types holds the DuckDB types that were recorded when DuckDB was last asked; see operand.
+	types map[int][]string
+	// asks is true if the translated query only asks DuckDB for types. asked is true if it does ask for some.
+	asks, asked bool
+	// hasNull is true if the query contains a NULL without a type.
+	hasNull bool
+	// grouped is true if the query contains GROUP BY. stored is true for the query of a view in the catalog, whose columns were checked when
+	// the view was created.
+	grouped, stored bool
+	// static is the DuckDB type of the last consumed expression, or "" if only DuckDB knows the type.
+	static string
+	// scope is the number of the innermost SELECT, and scopes counts the SELECTs. ids holds the results of textID.
+	scope, scopes int
+	ids           map[string]int
+	// selection is the last consumed SELECT. It is nil after any other query.
+	selection *selection
+	// uses holds, by lower-case name, the indexes of the tokens that name a column without a table.
+	uses map[string][]int
 }
 
 func newParser(statement string, start int, tokens []token) *parser {
-	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens)}
+	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens), ids: map[string]int{}, uses: map[string][]int{}}
 }
 
 // refusal is the value that a grammar rule passes to panic in order to reject a query. The function catch recovers it.
@@ -66,7 +85,12 @@ func (p *parser) fail(t token, code, format string, args ...any) {
 
 // unsupported rejects a feature that Athena supports but the local Athena does not.
 func (p *parser) unsupported(t token, feature string) {
-	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s, but Athena does", feature)
+	p.fail(t, "NOT_SUPPORTED", "%s", unsupportedText(feature))
+}
+
+// unsupportedText returns the error message for a feature that Athena supports but DuckDB, the default engine, does not.
+func unsupportedText(feature string) string {
+	return "the default engine of the local Athena does not support " + feature + ", but Athena does; use --engine trino"
 }
 
 // mismatch rejects the query, because the grammar does not allow the next token.

@@ -34,7 +34,7 @@ func TestGetQueryResults_PrintsValuesLikeAthena(t *testing.T) {
 		{`CAST('2026-11-21 17:05:12.0009' AS timestamp(3))`, "2026-11-21 17:05:12.001"},
 		{`CAST('2026-11-21 17:05:12' AS timestamp)`, "2026-11-21 17:05:12.000"},
 		{`CAST('2026-11-21 17:05:12.123456' AS timestamp(6))`, "2026-11-21 17:05:12.123456"},
-		{`CAST('2026-11-21 17:05:12' AS timestamp(3) with time zone)`, "2026-11-21 17:05:12.000 UTC"},
+		{`now()`, "2026-11-21 18:30:00.000 UTC"},
 		{`DATE '2026-11-21'`, "2026-11-21"},
 		{`X'DEADBEEF'`, "de ad be ef"},
 		{`CAST('ab' AS varbinary)`, "61 62"},

@@ -79,7 +79,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 
 // query runs a SELECT and stores its rows in the result file.
 func (s *session) query(ctx context.Context, q translated, e *execution) (result, error) {
-	columns, err := s.prepare(ctx, q, e.database, nil)
+	columns, err := s.prepare(ctx, &q, e.database, nil)
 	if err != nil {
 		return result{}, err
 	}

@@ -131,7 +131,7 @@ func (p *parser) notSupported() {
 		kind += " " + upper(p.peek(2-p.at).text)
 	}
 	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports "+
-		"SELECT, EXPLAIN, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW", kind)})
+		"SELECT, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW, and EXPLAIN with --engine trino", kind)})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.

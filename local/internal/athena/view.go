@@ -60,11 +60,11 @@ func (s *session) defineView(
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
-	q, err := translate(p.OriginalSQL, 0)
+	q, err := translated{original: p.OriginalSQL, stored: true}.withTypes(nil, true)
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
-	columns, err := s.prepare(ctx, q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
+	columns, err := s.prepare(ctx, &q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
 	if f, ok := err.(*failure); ok && f.place != "" {
 		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
 	}
@@ -151,7 +151,11 @@ func (s *session) viewColumns(ctx context.Context, sql string, st statement, n n
 	if err != nil {
 		return nil, err
 	}
-	return s.prepare(ctx, q, database, []name{n})
+	columns, err := s.prepare(ctx, &q, database, []name{n})
+	if err == nil {
+		_, err = s.describe(ctx, q, "", "") // prepare may not have checked the casts
+	}
+	return columns, err
 }
 
 // viewTable returns the table that Athena writes to the catalog for a view.
@@ -162,6 +166,9 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 		c.name = strings.ToLower(c.name)
 		if c.name == "" {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
+		}
+		if c.kind == "unknown" {
+			return glue.TableInput{}, failAt(sql, st.queryAt, "COLUMN_TYPE_UNKNOWN", "Column type is unknown at position %d", i+1)
 		}
 		hive, ok := hiveType(c.kind)
 		if !ok {
