@@ -36,7 +36,10 @@ const (
 
 // differences gives the reason for each statement of expressionsFile whose answer differs.
 var differences = map[string]string{
-	"SELECT * FROM (VALUES 1) AS t(x) JOIN (VALUES '1') AS u(x) USING (x)": "The columns of USING are not checked, because their tables are not named.",
+	"SELECT * FROM (VALUES 1) AS t(x) JOIN (VALUES '1') AS u(x) USING (x)":      "The columns of USING are not checked, because their tables are not named.",
+	"SELECT * FROM (SELECT 1 AS a, 'x' AS a) AS t":                              "DuckDB renames columns of a subquery that have the same name.",
+	"SELECT a FROM (SELECT 1 AS a, 'x' AS a) AS t":                              "DuckDB renames columns of a subquery that have the same name.",
+	"SELECT * FROM (VALUES 1) AS t(x) LEFT JOIN (VALUES 1e0) AS u(x) USING (x)": "The columns of USING are not checked, because their tables are not named.",
 }
 
 // TestExpressions_DefaultEngineAnswersLikeTrino runs the statements of expressionsFile in both engines. The default engine must return the

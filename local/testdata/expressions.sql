@@ -511,3 +511,87 @@ SELECT count(*) AS n FROM (SELECT x FROM (VALUES 1, 1, NULL) AS t(x) GROUP BY x 
 SELECT CAST(a AS varchar) AS a, CAST(b AS bigint) AS b FROM (VALUES ('users', 500), ('audit', NULL)) AS t(a, b) WHERE 1 = 1
 SELECT CAST(a AS varchar) AS a, CAST(b AS bigint) AS b FROM (VALUES ('users', NULL)) AS t(a, b) WHERE 'e20261121' IS NULL
 SELECT date(x) AS day, count(*) AS orders, sum(y) AS sales, CAST(avg(y) AS decimal(12, 2)) AS average FROM (VALUES (TIMESTAMP '2026-11-21 17:05:12', 1.25), (TIMESTAMP '2026-11-21 01:00:00', 2.50)) AS t(x, y) WHERE x > DATE '2026-11-01' GROUP BY date(x)
+-- combinations
+SELECT 1 = 1 = true
+SELECT x, sum(y) FROM (VALUES ('a', 1)) AS t(x, y) GROUP BY 1 ORDER BY sum(y) DESC
+SELECT x AS y, y AS x FROM (VALUES (1, 2)) AS t(x, y) ORDER BY x
+SELECT x + 1 AS x FROM (VALUES 1, 2) AS t(x) GROUP BY x
+SELECT lower(x) AS x, count(*) FROM (VALUES 'A', 'a') AS t(x) GROUP BY x ORDER BY x
+SELECT lower(x) AS x, count(*) FROM (VALUES 'A', 'a') AS t(x) GROUP BY lower(x)
+SELECT max(x) AS x FROM (VALUES 1, 2) AS t(x) HAVING max(x) > 1
+SELECT t.x FROM (VALUES 1) AS t(x) WHERE t.x = 1 AND T.X < 2
+SELECT "x" FROM (VALUES 1) AS t(X)
+SELECT sum(x) FROM (VALUES 0.1e0, 0.2e0, 0.3e0) AS t(x)
+SELECT avg(x) FROM (VALUES 9223372036854775807, 9223372036854775806) AS t(x)
+SELECT sum(x) FROM (VALUES CAST('99999999999999999999999999999999999999' AS decimal(38,0)), 1) AS t(x)
+SELECT avg(x) FROM (VALUES CAST('99999999999999999999999999999999999999' AS decimal(38,0)), 1) AS t(x)
+SELECT count(*) FROM (VALUES 1, 2) AS t(x) WHERE NOT (x > 1 OR NULL)
+SELECT 1 FROM (VALUES 1) AS t(x) WHERE x NOT IN (SELECT NULL)
+SELECT count(*) OVER (PARTITION BY x ORDER BY y DESC NULLS LAST) FROM (VALUES (1, 2)) AS t(x, y)
+SELECT CAST(1.5 AS varchar) || 'x', CAST(NULL AS varchar) || 'x'
+SELECT CASE WHEN x = 1 THEN 'one' WHEN x = 2 THEN 'two' ELSE CAST(x AS varchar) END FROM (VALUES 1, 2, 3) AS t(x)
+SELECT sum(CASE WHEN x > 1 THEN 1 ELSE 0 END), sum(CASE WHEN x > 1 THEN y END) FROM (VALUES (1, 1.5), (2, 2.5)) AS t(x, y)
+SELECT sum(x) * 100.0 / sum(sum(x)) OVER () FROM (VALUES 1, 2) AS t(x) GROUP BY x
+SELECT x, avg(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES 1.00, 2.01, 4.05) AS t(x) ORDER BY 1
+SELECT CAST(sum(x) AS double) / count(*) FROM (VALUES 1, 2) AS t(x)
+SELECT coalesce(sum(x), 0) FROM (VALUES 1.5) AS t(x) WHERE false
+SELECT min(x) FROM (VALUES 1, 2.5) AS t(x)
+SELECT (SELECT avg(y) FROM (VALUES 1.5, 2.0) AS u(y)) * x FROM (VALUES 2) AS t(x)
+SELECT x BETWEEN 1 AND 2 AND y FROM (VALUES (1, true)) AS t(x, y)
+SELECT - x / 2, -(x) FROM (VALUES 7) AS t(x)
+SELECT 5 - - 3, 2 * -3
+SELECT TIMESTAMP '2026-11-21 00:00:00' = DATE '2026-11-21'
+SELECT x = y FROM (VALUES (TIMESTAMP '2026-11-21 00:00:00.000', DATE '2026-11-21')) AS t(x, y)
+SELECT DATE '2026-11-21' IN (TIMESTAMP '2026-11-21 00:00:00')
+SELECT now() BETWEEN TIMESTAMP '2020-01-01 00:00:00' AND TIMESTAMP '2099-01-01 00:00:00'
+SELECT now() BETWEEN DATE '2020-01-01' AND current_timestamp
+SELECT coalesce(CAST(NULL AS timestamp(3)), current_timestamp) IS NOT NULL
+SELECT max(now()) > DATE '2020-01-01'
+SELECT count(*) FROM (VALUES 1) AS a(x) JOIN (VALUES 1e0) AS b(y) ON x = y
+SELECT a.x FROM (VALUES 1.50) AS a(x) JOIN (VALUES 1.5) AS b(y) ON a.x = b.y
+SELECT 1 IN (VALUES 1, 2)
+SELECT x IN (SELECT y FROM (VALUES 1.0) AS u(y) WHERE y = x) FROM (VALUES 1, 2) AS t(x)
+SELECT EXISTS (SELECT y FROM (VALUES 1) AS u(y) WHERE y = x AND y / x > 0) FROM (VALUES 1, 2) AS t(x)
+SELECT substr(x, length(x) - 1) FROM (VALUES 'hello') AS t(x)
+SELECT substr(upper(x) || '-' || lower(x), 2, 4) FROM (VALUES 'Ab') AS t(x)
+SELECT regexp_replace(x, '[0-9]+', '') FROM (VALUES 'a1b22', '') AS t(x)
+SELECT CAST(x AS bigint) / 2, CAST(x AS double) / 2 FROM (VALUES '7') AS t(x)
+SELECT try(CAST(x AS integer) / y) FROM (VALUES ('7', 2), ('x', 1), ('1', 0)) AS t(x, y) ORDER BY 1
+SELECT abs(x - y) FROM (VALUES (1.5, 2.25)) AS t(x, y)
+SELECT sum(x) FROM (SELECT 1 AS x UNION ALL SELECT 2.5) AS t
+SELECT c FROM (SELECT 1 AS c UNION SELECT NULL) AS t ORDER BY c
+SELECT * FROM (SELECT NULL AS c UNION ALL SELECT 1.5) AS t ORDER BY 1
+SELECT x, row_number() OVER (PARTITION BY CAST(x AS varchar) ORDER BY x / 2.0) FROM (VALUES 1, 2) AS t(x) ORDER BY x
+SELECT count(DISTINCT CAST(x AS varchar)), count(DISTINCT x / 2) FROM (VALUES 1, 2) AS t(x)
+SELECT first_value(x) OVER (ORDER BY x) + 0.5 FROM (VALUES 1) AS t(x)
+SELECT lag(x, 0) OVER (ORDER BY x), lead(x, 1, x) OVER (ORDER BY x) FROM (VALUES 1.5) AS t(x)
+SELECT bool_and(x > 1), bool_or(x IS NULL) FROM (VALUES 1, 2) AS t(x)
+SELECT year(x) * 100 + month(x) FROM (VALUES DATE '2026-11-21') AS t(x) GROUP BY year(x) * 100 + month(x)
+SELECT date(x), count(*) FROM (VALUES TIMESTAMP '2026-11-21 17:05:12') AS t(x) GROUP BY 1
+SELECT nullif(x, 0), 1 / nullif(x, 0), 1.0 / nullif(x, 0) FROM (VALUES 0, 2) AS t(x) ORDER BY 1
+SELECT 10 / nullif(x, 0.0) FROM (VALUES 4.00) AS t(x)
+SELECT x.y FROM (VALUES 1) AS x(y)
+SELECT count(*) filter (where x = 1) * 100.0 / count(*) FROM (VALUES 1, 2, 3) AS t(x)
+SELECT 'a' 'b'
+SELECT 1 AS "select", 2 AS "a b" ORDER BY "a b"
+SELECT X'61' LIKE 'a'
+SELECT sha256(to_utf8(x)) = X'00' FROM (VALUES 'a') AS t(x)
+SELECT * FROM (SELECT 1 AS a, 'x' AS a) AS t
+SELECT a FROM (SELECT 1 AS a, 'x' AS a) AS t
+SELECT max(x) FROM (VALUES CAST(1.5 AS real)) AS t(x)
+SELECT max(x + 1e0) OVER (PARTITION BY x), min(x) OVER () FROM (VALUES 1e0, 2e0) AS t(x)
+SELECT count(x) OVER (ORDER BY x RANGE UNBOUNDED PRECEDING) FROM (VALUES 1, NULL) AS t(x)
+SELECT true > false AND 'b' > 'a'
+SELECT 1 < 2 OR 'x' = 1
+SELECT 1e400, 1e-400
+SELECT 1.5e, 2
+SELECT 100 % 7.5, 100 % 7e0, -7 % 2.5e0
+SELECT CAST(5 AS tinyint) / 2.0, 5 / CAST(2 AS smallint)
+SELECT x FROM (VALUES 3, 1, 2) AS t(x) ORDER BY CASE WHEN x = 2 THEN 0 ELSE 1 END, x
+SELECT x AS a FROM (VALUES 3, 1, 2) AS t(x) ORDER BY CASE WHEN a = 2 THEN 0 ELSE 1 END, a
+SELECT DISTINCT CASE WHEN x = 1 THEN 'a' ELSE 'b' END AS k FROM (VALUES 1, 2, 3) AS t(x) ORDER BY k
+SELECT DISTINCT t.x FROM (VALUES 2, 1) AS t(x) ORDER BY x
+SELECT x FROM (VALUES 1, 2) AS t(x) UNION SELECT 2 ORDER BY x DESC
+WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT a.x, b.x FROM a JOIN b ON a.x < b.x
+SELECT count(*) FROM (VALUES 1, 2) AS t(x) LEFT JOIN (VALUES 1) AS u(y) ON x = y AND y > 0.5 WHERE y IS NULL
+SELECT * FROM (VALUES 1) AS t(x) LEFT JOIN (VALUES 1e0) AS u(x) USING (x)

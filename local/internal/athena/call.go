@@ -125,7 +125,7 @@ func (p *parser) translateCall(t token, c call) {
 	case "date": // DuckDB replaces the function with a cast
 		rename("athena_date(", "")
 	case "concat": // DuckDB's function ignores NULL
-		rename("(", "")
+		rename("CAST(", " AS VARCHAR")
 		for _, comma := range c.commas[1:] {
 			p.replace(comma.start, comma.end, "||")
 		}
@@ -161,6 +161,9 @@ func (p *parser) total(t token, c call, engine string) {
 	switch {
 	case c.name == "sum" && integerDigits[engine] > 0:
 		p.wrap(c.first, "CAST(", " AS BIGINT)")
+	case c.name == "sum" && isDecimal(engine): // DuckDB's sum may have 39 digits
+		_, scale := decimalOf(engine)
+		p.wrap(c.first, "CAST(CAST(", " AS VARCHAR) AS "+decimal(38, scale)+")")
 	case engine == "FLOAT":
 		p.wrap(c.first, "CAST(", " AS FLOAT)")
 	case c.name == "avg" && isDecimal(engine):

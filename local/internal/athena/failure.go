@@ -127,6 +127,8 @@ func (q translated) failureAt(position int, e engineError) *failure {
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))
 	case strings.HasPrefix(message, "Ambiguous reference to column name"):
 		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", lower(q.dotted(position, e.Name)))
+	case strings.Contains(message, "TIMESTAMP WITH TIME ZONE") && e.Kind == "Binder":
+		return fail("NOT_SUPPORTED", "%s", unsupportedText("this mix of timestamps with and without time zone"))
 	case e.Kind == "Binder":
 		return fail("TYPE_MISMATCH", "%s", message)
 	}

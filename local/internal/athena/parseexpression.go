@@ -154,6 +154,7 @@ func (p *parser) value() {
 			}
 			p.text(operator, o)
 		}
+		p.wrap(a.first, "CAST(", " AS VARCHAR)") // in DuckDB, the result of a constant NULL has no type
 		p.static = "VARCHAR"
 	}, "||")
 }

@@ -292,7 +292,10 @@ func (p *parser) aliasedRelation() {
 
 func (p *parser) columnAliases() {
 	if p.next("(") {
-		p.arguments(func() { p.name() })
+		p.arguments(func() {
+			t := p.identifier()
+			p.replace(t.start, t.end, quote(lower(t.text)))
+		})
 	}
 }
 
