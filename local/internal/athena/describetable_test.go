@@ -101,7 +101,7 @@ func TestDescribe_ReturnsSameTextAsAthena(t *testing.T) {
 
 func TestExplain_NeedsTrino(t *testing.T) {
 	env := newTestEnv(t)
-	env.fails("EXPLAIN SELECT 1", "NOT_SUPPORTED: line 1:1: the default engine of the local Athena does not support EXPLAIN, "+
+	env.fails("EXPLAIN (TYPE IO) SELECT 1", "NOT_SUPPORTED: line 1:1: the default engine of the local Athena does not support EXPLAIN, "+
 		"but Athena does; use --engine trino")
 }
 
@@ -125,8 +125,6 @@ func TestDescribe_ReportsErrors(t *testing.T) {
 		"DESCRIBE FORMATTED people":      "DESCRIBE with more than the name",
 		"SHOW CREATE VIEW `people`":      "backquoted identifiers are not supported",
 		"SHOW PARTITIONS crawled.orders": "does not support SHOW PARTITIONS",
-		"EXPLAIN ANALYZE SELECT 1":       "does not support EXPLAIN ANALYZE",
-		"EXPLAIN (TYPE IO) SELECT 1":     "does not support EXPLAIN",
 		"UNLOAD (SELECT 1) TO 's3://x/'": "does not support UNLOAD",
 		"MSCK REPAIR TABLE x":            "does not support MSCK",
 		"DESCRIBE hive.shop.people":      "Catalog 'hive' does not exist",

@@ -114,10 +114,14 @@ func (s *Server) configure(o Options, port int) error {
 			"coordinator=true", "node-scheduler.include-coordinator=true", fmt.Sprintf("http-server.http.port=%d", port),
 			"discovery.uri=http://" + s.address, "query.max-memory=700MB", "query.max-memory-per-node=700MB",
 			"memory.heap-headroom-per-node=300MB", "catalog.management=dynamic",
+			"access-control.config-files=" + filepath.Join(s.data, "access.properties"),
 		},
 		"log.properties": {"=WARN"},
+		// Other catalogs show the queries of all callers. Athena does not have them, and Trino must not write.
+		"access.properties": {"access-control.name=file", "security.config-file=" + filepath.Join(s.data, "access.json")},
+		"access.json":       {`{"catalogs": [{"catalog": "` + catalog + `", "allow": "read-only"}, {"allow": "none"}]}`},
 		"catalog/" + catalog + ".properties": {
-			"connector.name=hive", "hive.security=allow-all", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
+			"connector.name=hive", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
 			"hive.metastore=glue", "hive.metastore.glue.region=" + o.Region, "hive.metastore.glue.endpoint-url=" + o.Endpoint,
 			"hive.metastore.glue.aws-access-key=" + o.AccessKeyID, "hive.metastore.glue.aws-secret-key=" + o.SecretAccessKey,
 			"fs.native-s3.enabled=true", "s3.region=" + o.Region, "s3.endpoint=" + o.Endpoint, "s3.path-style-access=true",
