@@ -48,13 +48,19 @@ func (c *trinoCaller) explain(err error) error {
 	return err
 }
 
-// ServeTrino serves a request of Trino to Glue or S3, with the permissions of the caller whose statement Trino executes.
+// ServeTrino serves a request of Trino to Glue or S3, with the permissions of the caller whose statement Trino executes. It denies requests
+// that change something, for example of EXPLAIN ANALYZE INSERT.
 func (s *Service) ServeTrino(service http.Handler, w http.ResponseWriter, r *http.Request) {
 	c := &s.trinoCaller
 	c.mu.Lock()
 	ctx := iam.WithCaller(r.Context(), c.caller)
 	c.mu.Unlock()
-	isGlue := r.Header.Get("X-Amz-Target") != ""
+	target := r.Header.Get("X-Amz-Target")
+	isGlue := target != ""
+	if isGlue != strings.Contains(target, "Get") || !isGlue && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "the local Athena lets Trino only read", http.StatusForbidden)
+		return
+	}
 	ctx = iam.WithDenied(ctx, func(d *iam.Denied) {
 		err := asFailure(d)
 		if !isGlue {

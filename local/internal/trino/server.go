@@ -117,9 +117,9 @@ func (s *Server) configure(o Options, port int) error {
 			"access-control.config-files=" + filepath.Join(s.data, "access.properties"),
 		},
 		"log.properties": {"=WARN"},
-		// Other catalogs show the queries of all callers. Athena does not have them, and Trino must not write.
+		// Other catalogs show the queries of all callers. Athena does not have them.
 		"access.properties": {"access-control.name=file", "security.config-file=" + filepath.Join(s.data, "access.json")},
-		"access.json":       {`{"catalogs": [{"catalog": "` + catalog + `", "allow": "read-only"}, {"allow": "none"}]}`},
+		"access.json":       {`{"catalogs": [{"catalog": "` + catalog + `", "allow": "all"}, {"allow": "none"}]}`},
 		"catalog/" + catalog + ".properties": {
 			"connector.name=hive", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
 			"hive.metastore=glue", "hive.metastore.glue.region=" + o.Region, "hive.metastore.glue.endpoint-url=" + o.Endpoint,
