@@ -14,6 +14,8 @@ CONFIG ?= workflow/pipeline.yaml
 # make does not expand it, because a password can contain $.
 DATABASE ?=
 override export DATABASE := $(value DATABASE)
+# The engine of the local Athena for make run, views and serve, for example ENGINE=trino. Default: DuckDB.
+engine = $(if $(ENGINE),--engine $(ENGINE))
 # Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'.
 CDK_FLAGS ?=
 # The folder for stacks that are deployed. cdk.out/ is for the local AWS.
@@ -61,15 +63,15 @@ stack = $(if $(DATABASE),cdk.out,dist/cdk.sample)
 
 .PHONY: run
 run: $(stack)/manifest.json dist/bin/.built ## Run the workflow locally, with the sample or DATABASE=mysql://user@host/database.
-	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample)
+	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample) $(engine)
 
 .PHONY: views
 views: $(last)/manifest.json dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
-	@dist/bin/local views
+	@dist/bin/local views $(engine)
 
 .PHONY: serve
 serve: $(if $(DATABASE),cdk.out,$(last))/manifest.json dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
-	@dist/bin/local serve $(if $(DATABASE),--source "$$DATABASE")
+	@dist/bin/local serve $(if $(DATABASE),--source "$$DATABASE") $(engine)
 
 # The tests with and without the race detector run in parallel: some packages compile while others wait for a clock or for processes.
 .PHONY: check
