@@ -39,15 +39,15 @@ func (a *Account) callerIdentity(ctx context.Context, p *wire.Parameters) (any, 
 // sessionID returns the unique ID of a role's session, which ends with the session's name.
 func sessionID(c iam.Caller) string { return "AROALOCAL:" + c.Session }
 
-// text matches valid session names and external IDs (API reference, AssumeRole).
-var text = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
+// validText matches session names and external IDs (API reference, AssumeRole).
+var validText = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
 
 func (a *Account) assumeRole(ctx context.Context, p *wire.Parameters) (any, error) {
 	role, name, external := p.Required("RoleArn"), p.Required("RoleSessionName"), p.Text("ExternalId")
-	for at, value := range map[string]string{"roleSessionName": name, "externalId": external} {
-		if value != "" && !text.MatchString(value) {
+	for _, given := range [][2]string{{"roleSessionName", name}, {"externalId", external}} {
+		if given[1] != "" && !validText.MatchString(given[1]) {
 			p.Fail(invalidParameter, "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: "+
-				"Member must satisfy regular expression pattern: %s", value, at, text)
+				"Member must satisfy regular expression pattern: %s", given[1], given[0], validText)
 		}
 	}
 	// The roles of the stack do not set MaxSessionDuration, so their sessions last between 15 minutes and one hour.

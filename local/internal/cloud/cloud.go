@@ -96,7 +96,6 @@ type Cloud struct {
 	StepFunctions *stepfunctions.Service
 	Events        *events.Service
 	SNS           *sns.Service
-	AccountState  *account.Account
 	// DeadLetters is the dead-letter queue of the stack.
 	DeadLetters *events.Queue
 
@@ -173,7 +172,7 @@ func (c *Cloud) start(o Options) error {
 		return err
 	}
 	c.startCompute(o)
-	c.AccountState = account.New(account.Options{
+	state := account.New(account.Options{
 		Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now(), Clock: o.Clock, NewSession: c.router.sessions.add,
 	})
 	c.router.sessions.now = o.Clock.Now
@@ -185,7 +184,7 @@ func (c *Cloud) start(o Options) error {
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
 		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS,
 	})
-	maps.Copy(c.router.services, c.AccountState.Handlers())
+	maps.Copy(c.router.services, state.Handlers())
 	if err := c.deploy(d); err != nil || o.Saved == nil {
 		return err
 	}

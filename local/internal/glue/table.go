@@ -63,7 +63,7 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 	if err := s.access.onTables(ctx, "glue:CreateTable", database, in.Name); err != nil {
 		return err
 	}
-	if len(in.Name) > 255 || strings.ContainsFunc(in.Name, func(r rune) bool { return r < ' ' || r == '/' }) {
+	if in.Name == "" || len(in.Name) > 255 || strings.ContainsFunc(in.Name, func(r rune) bool { return r < ' ' || r == '/' }) {
 		const format = "Table name %q must have 1 to 255 characters and no slashes or control characters"
 		return wire.Errorf("InvalidInputException", format, in.Name)
 	}

@@ -112,7 +112,8 @@ func (e policyStatement) statements(kind string) ([]statement, error) {
 	return all, nil
 }
 
-// check returns an error for a resource that the local IAM cannot match. The CDK checks the other elements when it synthesizes the template.
+// check returns an error for a resource that the local IAM cannot match. The CDK checks the other elements when it synthesizes the
+// template.
 func (e policyStatement) check() error {
 	var errs []error
 	for _, resource := range e.Resource {

@@ -61,17 +61,14 @@ func (s *Store) check(ctx context.Context, q request) error {
 	switch q.name {
 	case "DeleteObjects":
 		return nil // deleteObjects checks each key
-	case "ListObjects", "ListObjectsV2":
+	case "ListObjectsV2":
 		return s.MayList(ctx, q.bucket, q.query.Get("prefix"))
 	case "GetObject", "HeadObject":
 		return s.checkRead(ctx, q.bucket, q.key)
 	case "PutObject":
 		return s.MayWrite(ctx, q.bucket, q.key)
-	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload":
-		return s.guard.Check(ctx, append(onObject(q.action, q.bucket, q.key),
-			append(s.onKey(q.bucket, "kms:GenerateDataKey"), s.onKey(q.bucket, "kms:Decrypt")...)...)...)
-	case "ListParts", "AbortMultipartUpload", "DeleteObject":
-		return s.guard.Check(ctx, onObject(q.action, q.bucket, q.key)...)
+	case "DeleteObject":
+		return s.MayDelete(ctx, q.bucket, q.key)
 	default:
 		return s.guard.Check(ctx, onBucket(q.action, q.bucket, nil)...)
 	}

@@ -31,7 +31,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a := &checked{ResponseWriter: w, requestID: w.Header().Get(requestID)}
-	if slices.Contains([]string{"PutObject", "UploadPart", "DeleteObjects"}, q.name) {
+	if slices.Contains([]string{"PutObject", "DeleteObjects"}, q.name) {
 		var err error
 		if a.sent, err = unwrap(r); err != nil {
 			Refuse(w, err)
