@@ -59,10 +59,12 @@ func (s *session) registerFunctions(conn *sql.Conn) error {
 		"athena_refuse":         {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
 		"athena_from_base":      {in: []duckdb.Type{text, number}, out: number, call: fromBase},
 		"athena_decimal_divide": {in: []duckdb.Type{text, text, duckdb.TYPE_INTEGER, text}, out: text, call: divideDecimals},
-		"athena_upper":          {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) { return upper(v[0].(string)), nil }},
-		"athena_record":         s.recordFunction(),
-		"athena_print_real":     printFunction(duckdb.TYPE_FLOAT),
-		"athena_print_double":   printFunction(duckdb.TYPE_DOUBLE),
+		"athena_upper": {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) {
+			return upper(v[0].(string)), nil
+		}},
+		"athena_record":       s.recordFunction(),
+		"athena_print_real":   printFunction(duckdb.TYPE_FLOAT),
+		"athena_print_double": printFunction(duckdb.TYPE_DOUBLE),
 	} {
 		if err := duckdb.RegisterScalarUDF(conn, name, f); err != nil {
 			return fmt.Errorf("register %s: %w", name, err)

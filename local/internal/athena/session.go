@@ -58,7 +58,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET errors_as_json = true",
 		"SET ieee_floating_point_ops = true",
 		"SET disabled_optimizers = 'common_subexpressions'", // it evaluates a part of try(x) before try
-		"SET enable_external_file_cache = false", // a cached file may have been overwritten
+		"SET enable_external_file_cache = false",            // a cached file may have been overwritten
 		"SET TimeZone = 'UTC'",
 		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
