@@ -130,8 +130,9 @@ func (p *parser) notSupported() {
 	if kind == "SHOW CREATE" {
 		kind += " " + upper(p.peek(2-p.at).text)
 	}
-	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports SELECT, "+
-		"DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW; EXPLAIN needs --engine trino", kind)})
+	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports "+
+		"SELECT, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and "+
+		"SHOW CREATE VIEW; EXPLAIN needs --engine trino", kind)})
 }
 
 // explain consumes the query of EXPLAIN. Options and other statements are not supported.
