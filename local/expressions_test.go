@@ -36,15 +36,20 @@ const (
 
 // differences gives the reason for each statement of expressionsFile whose answer differs.
 var differences = map[string]string{
-	"SELECT * FROM (VALUES 1) AS t(x) JOIN (VALUES '1') AS u(x) USING (x)":      "The columns of USING are not checked, because their tables are not named.",
-	"SELECT * FROM (SELECT 1 AS a, 'x' AS a) AS t":                              "DuckDB renames columns of a subquery that have the same name.",
-	"SELECT a FROM (SELECT 1 AS a, 'x' AS a) AS t":                              "DuckDB renames columns of a subquery that have the same name.",
-	"SELECT * FROM (VALUES 1) AS t(x) LEFT JOIN (VALUES 1e0) AS u(x) USING (x)": "The columns of USING are not checked, because their tables are not named.",
+	"SELECT * FROM (VALUES 1) AS t(x) JOIN (VALUES '1') AS u(x) USING (x)":      usingReason,
+	"SELECT * FROM (VALUES 1) AS t(x) LEFT JOIN (VALUES 1e0) AS u(x) USING (x)": usingReason,
+	"SELECT * FROM (SELECT 1 AS a, 'x' AS a) AS t":                              renamedReason,
+	"SELECT a FROM (SELECT 1 AS a, 'x' AS a) AS t":                              renamedReason,
 }
 
+const (
+	usingReason   = "The types of the columns of USING are not compared."
+	renamedReason = "DuckDB renames columns of a subquery that have the same name."
+)
+
 // TestExpressions_DefaultEngineAnswersLikeTrino runs the statements of expressionsFile in both engines. The default engine must return the
-// same columns and values, or an error if Trino returns one. Otherwise, it must say that it does not support the statement, or the statement
-// must be in the table of docs/local.md. With -update, the test writes the table.
+// same columns and values, or an error if Trino returns one. Otherwise, it must say that it does not support the statement, or the
+// statement must be in the table of docs/local.md. With -update, the test writes the table.
 func TestExpressions_DefaultEngineAnswersLikeTrino(t *testing.T) {
 	client := defaultEngine(t)
 	counts := map[string]int{}

@@ -9,8 +9,8 @@ import (
 )
 
 // signatures describes the arguments of the supported functions. n is a number, i an integer, b a boolean, s a varchar, x a varbinary, m a
-// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional, and + repeats the last one. A ~ shows
-// that Trino has other signatures, too.
+// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional, and + repeats the last one. A ~
+// shows that Trino has other signatures, too.
 var signatures = map[string]string{
 	"abs": "n", "avg": "n", "bool_and": "b", "bool_or": "b", "coalesce": "* * +", "concat": "~ s s +", "count": "? *", "count_if": "b",
 	"date": "sm", "day": "m", "dense_rank": "", "first_value": "*", "from_base": "s i", "from_utf8": "~ x", "hour": "m", "lag": "* ? i *",
@@ -170,7 +170,8 @@ func (p *parser) total(t token, c call, engine string) {
 		_, scale := decimalOf(engine)
 		p.replace(t.start, t.end, "sum")
 		count := "count" + p.rendered(c.first+1)
-		p.wrap(c.first, "CAST(athena_decimal_divide(CAST(", " AS VARCHAR), CAST("+count+" AS VARCHAR), "+strconv.Itoa(scale)+", '/') AS "+engine+")")
+		p.wrap(c.first, "CAST(athena_decimal_divide(CAST(",
+			" AS VARCHAR), CAST("+count+" AS VARCHAR), "+strconv.Itoa(scale)+", '/') AS "+engine+")")
 	}
 }
 

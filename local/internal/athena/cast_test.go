@@ -86,32 +86,33 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 func TestCast_ReturnsTrinosErrors(t *testing.T) {
 	env := newTestEnv(t)
 	for sql, want := range map[string]string{
-		`CAST('infinity' AS date)`:                                                     "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",
-		`CAST('2026-11-21 noon' AS timestamp(3))`:                                      "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 noon",
-		`CAST(CAST('noon' AS timestamp(3) with time zone) AT TIME ZONE 'UTC' AS date)`: "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp with time zone: noon",
-		`CAST('yes' AS boolean)`:                                                       "INVALID_CAST_ARGUMENT: Cannot cast 'yes' to BOOLEAN",
-		`CAST('1e3' AS integer)`:                                                       "INVALID_CAST_ARGUMENT: Cannot cast '1e3' to INT",
-		`CAST('a' AS double)`:                                                          "INVALID_CAST_ARGUMENT: Cannot cast 'a' to DOUBLE",
-		`CAST('a' AS decimal(10,2))`:                                                   "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR 'a' to DECIMAL(10, 2). Value is not a number.",
-		`CAST('100' AS decimal(3,1))`:                                                  "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR '100' to DECIMAL(3, 1). Value too large.",
-		`CAST(123.4 AS decimal(3,1))`:                                                  "INVALID_CAST_ARGUMENT: Cannot cast DECIMAL(4,1) '123.4' to DECIMAL(3, 1)",
-		`CAST(3000000000 AS integer)`:                                                  "INVALID_CAST_ARGUMENT: Out of range for integer: 3000000000",
-		`CAST(1e30 AS bigint)`:                                                         "INVALID_CAST_ARGUMENT: Out of range for bigint: 1.0E30",
-		`CAST(DATE '2026-11-21' AS bigint)`:                                            "TYPE_MISMATCH: line 1:8: Cannot cast date to bigint",
-		`CAST(1 AS datetime)`:                                                          "TYPE_NOT_FOUND: line 1:8: Unknown type: datetime",
-		`CAST(1 AS string)`:                                                            "TYPE_NOT_FOUND: line 1:8: Unknown type: string",
-		`CAST(1 AS text)`:                                                              "TYPE_NOT_FOUND: line 1:8: Unknown type: text",
-		`1 + CAST(1 AS float)`:                                                         "TYPE_NOT_FOUND: line 1:12: Unknown type: float",
-		`CAST(1 AS bigint(4,2))`:                                                       "TYPE_NOT_FOUND: line 1:8: Unknown type: bigint(4,2)",
-		`CAST(1 AS timestamp(13))`:                                                     "TYPE_NOT_FOUND: line 1:8: Unknown type: timestamp(13)",
-		`CAST(1 AS decimal(40,2))`:                                                     "TYPE_NOT_FOUND: line 1:8: Unknown type: decimal(40,2)",
-		`TIMESTAMP '2026-11-31 00:00:00'`:                                              "INVALID_LITERAL: line 1:8: '2026-11-31 00:00:00' is not a valid TIMESTAMP literal",
-		`DATE 'today'`:                                                                 "INVALID_LITERAL: line 1:8: 'today' is not a valid DATE literal",
-		`1 / 0`:                                                                        "DIVISION_BY_ZERO: Division by zero",
-		`5 % (1 - 1)`:                                                                  "DIVISION_BY_ZERO: Division by zero",
+		`CAST('infinity' AS date)`:                "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",
+		`CAST('2026-11-21 noon' AS timestamp(3))`: "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 noon",
+		`CAST('yes' AS boolean)`:                  "INVALID_CAST_ARGUMENT: Cannot cast 'yes' to BOOLEAN",
+		`CAST('1e3' AS integer)`:                  "INVALID_CAST_ARGUMENT: Cannot cast '1e3' to INT",
+		`CAST('a' AS double)`:                     "INVALID_CAST_ARGUMENT: Cannot cast 'a' to DOUBLE",
+		`CAST('a' AS decimal(10,2))`:              "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR 'a' to DECIMAL(10, 2). Value is not a number.",
+		`CAST('100' AS decimal(3,1))`:             "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR '100' to DECIMAL(3, 1). Value too large.",
+		`CAST(123.4 AS decimal(3,1))`:             "INVALID_CAST_ARGUMENT: Cannot cast DECIMAL(4,1) '123.4' to DECIMAL(3, 1)",
+		`CAST(3000000000 AS integer)`:             "INVALID_CAST_ARGUMENT: Out of range for integer: 3000000000",
+		`CAST(1e30 AS bigint)`:                    "INVALID_CAST_ARGUMENT: Out of range for bigint: 1.0E30",
+		`CAST(DATE '2026-11-21' AS bigint)`:       "TYPE_MISMATCH: line 1:8: Cannot cast date to bigint",
+		`CAST(1 AS datetime)`:                     "TYPE_NOT_FOUND: line 1:8: Unknown type: datetime",
+		`CAST(1 AS string)`:                       "TYPE_NOT_FOUND: line 1:8: Unknown type: string",
+		`CAST(1 AS text)`:                         "TYPE_NOT_FOUND: line 1:8: Unknown type: text",
+		`1 + CAST(1 AS float)`:                    "TYPE_NOT_FOUND: line 1:12: Unknown type: float",
+		`CAST(1 AS bigint(4,2))`:                  "TYPE_NOT_FOUND: line 1:8: Unknown type: bigint(4,2)",
+		`CAST(1 AS timestamp(13))`:                "TYPE_NOT_FOUND: line 1:8: Unknown type: timestamp(13)",
+		`CAST(1 AS decimal(40,2))`:                "TYPE_NOT_FOUND: line 1:8: Unknown type: decimal(40,2)",
+		`TIMESTAMP '2026-11-31 00:00:00'`:         "INVALID_LITERAL: line 1:8: '2026-11-31 00:00:00' is not a valid TIMESTAMP literal",
+		`DATE 'today'`:                            "INVALID_LITERAL: line 1:8: 'today' is not a valid DATE literal",
+		`1 / 0`:                                   "DIVISION_BY_ZERO: Division by zero",
+		`5 % (1 - 1)`:                             "DIVISION_BY_ZERO: Division by zero",
 	} {
 		env.fails("SELECT "+sql, want)
 	}
+	env.fails("SELECT CAST(CAST('noon' AS timestamp(3) with time zone) AT TIME ZONE 'UTC' AS date)",
+		"INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp with time zone: noon")
 }
 
 func TestCreateView_StoresTrinosTypes(t *testing.T) {

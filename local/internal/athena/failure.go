@@ -135,11 +135,12 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	return nil
 }
 
-// dataCodes maps the kinds of DuckDB errors that invalid data causes to Trino's error codes.
+// dataCodes maps the kinds of DuckDB errors that invalid data or types cause to Trino's error codes.
 var dataCodes = map[string]string{
 	"Conversion":    "INVALID_CAST_ARGUMENT",
 	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
 	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
+	"Binder":        "TYPE_MISMATCH",
 	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
 }
 

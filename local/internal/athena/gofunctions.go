@@ -62,10 +62,12 @@ func (s *session) registerFunctions(conn *sql.Conn) error {
 			return fromUTF8(v[0].([]byte)), nil
 		}},
 		"athena_decimal_divide": {in: []duckdb.Type{text, text, duckdb.TYPE_INTEGER, text}, out: text, call: divideDecimals},
-		"athena_upper":          {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) { return upper(v[0].(string)), nil }},
-		"athena_record":         s.recordFunction(),
-		"athena_print_real":     printFunction(duckdb.TYPE_FLOAT),
-		"athena_print_double":   printFunction(duckdb.TYPE_DOUBLE),
+		"athena_upper": {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) {
+			return upper(v[0].(string)), nil
+		}},
+		"athena_record":       s.recordFunction(),
+		"athena_print_real":   printFunction(duckdb.TYPE_FLOAT),
+		"athena_print_double": printFunction(duckdb.TYPE_DOUBLE),
 	} {
 		if err := duckdb.RegisterScalarUDF(conn, name, f); err != nil {
 			return fmt.Errorf("register %s: %w", name, err)

@@ -17,10 +17,10 @@ func divisor() string {
 	return refuseWhere(`b = 0 AND a IS NOT NULL`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// regexpReplace returns an SQL expression that replaces each match of the pattern p in s. After a match, DuckDB does not find an empty match.
+// regexpReplace returns an SQL expression that replaces each match of the pattern p in s. After a match, DuckDB does not find an empty one.
 func regexpReplace(by string) string {
-	return refuseWhere(`regexp_matches('', p)`, quoteString("NOT_SUPPORTED: "+unsupportedText("regular expressions that match an empty string")),
-		"system.main.regexp_replace(s, p, "+by+", 'g')")
+	text := "NOT_SUPPORTED: " + unsupportedText("regular expressions that match an empty string")
+	return refuseWhere(`regexp_matches('', p)`, quoteString(text), "system.main.regexp_replace(s, p, "+by+", 'g')")
 }
 
 // now is the name of the DuckDB variable that holds the time of the service's clock. DuckDB's own functions return the real time.

@@ -98,16 +98,10 @@ func (p *parser) inexact(t token, feature string) {
 	p.reject(t, "NOT_SUPPORTED", "%s", unsupportedText(feature))
 }
 
-// around records edits that insert text before and after an operand.
-func (p *parser) around(o operand, before, after string) {
-	p.edits = append(p.edits, edit{start: p.tokens[o.first].start, text: before},
-		edit{start: p.tokens[o.end-1].end, text: after, closes: true})
-}
-
 // coerce casts an operand to a DuckDB type, unless it has that type.
 func (p *parser) coerce(o operand, engine string) {
 	if o.engine != engine {
-		p.around(o, "CAST(", " AS "+engine+")")
+		p.insert(o.first, o.end, "CAST(", " AS "+engine+")")
 	}
 }
 
@@ -139,20 +133,20 @@ func (p *parser) arithmetic(operator token, a, b operand) {
 		p.mistyped(operator, "Cannot apply operator: %s %s %s", trinoType(a.engine), operator.text, trinoType(b.engine))
 	case isDecimal(common):
 		p.decimalArithmetic(operator.text, operator, a, b)
+	case operator.isAny("/", "%") && !isFloating(common):
+		p.calls(map[string]string{"/": "athena_divide", "%": "athena_modulus"}[operator.text], operator, common, a, b)
 	default:
-		p.plainArithmetic(operator, common, a, b)
+		p.coerce(a, common)
+		p.coerce(b, common)
 	}
 }
 
-// plainArithmetic translates an operation on integers or floating-point numbers.
-func (p *parser) plainArithmetic(operator token, common string, a, b operand) {
-	p.coerce(a, common)
-	p.coerce(b, common)
-	if operator.isAny("/", "%") && !isFloating(common) {
-		name := map[string]string{"/": "athena_divide(", "%": "athena_modulus("}[operator.text]
-		p.replace(operator.start, operator.end, ",")
-		p.wrap(a.first, name, ")")
-	}
+// calls replaces an operation on two operands by the call of a macro, whose arguments get the given type.
+func (p *parser) calls(macro string, operator token, engine string, a, b operand) {
+	p.coerce(a, engine)
+	p.coerce(b, engine)
+	p.replace(operator.start, operator.end, ",")
+	p.wrap(a.first, macro+"(", ")")
 }
 
 // decimalArithmetic translates an operation on decimals. DuckDB computes sums and products exactly if their type is large enough.
@@ -177,8 +171,9 @@ func (p *parser) decimalArithmetic(name string, operator token, a, b operand) {
 	p.wrap(a.first, before, after)
 }
 
-// comparison translates the comparison of two operands. In Trino, NaN equals nothing; in DuckDB, it equals itself and is the largest number.
+// comparison translates the comparison of two operands. In Trino, NaN equals nothing; in DuckDB, it equals itself and exceeds every number.
 func (p *parser) comparison(operator token, a, b operand) {
+	p.static = "BOOLEAN"
 	common := commonType(a.engine, b.engine)
 	switch {
 	case operator.is("distinct"):
@@ -186,21 +181,17 @@ func (p *parser) comparison(operator token, a, b operand) {
 	case p.asks: // DuckDB cannot compare all types
 		p.replace(operator.start, operator.end, ",")
 		p.wrap(a.first, "athena_both(", ")")
+	case a.engine == "" || b.engine == "": // DuckDB ignores the query, for example because nothing reads it
 	case common == "":
 		p.mistyped(operator, "Cannot apply operator: %s %s %s", trinoType(a.engine), operator.text, trinoType(b.engine))
 	case common == "TIMESTAMP WITH TIME ZONE" && a.engine != b.engine:
 		p.coerce(a, common)
 		p.coerce(b, common)
 	case isFloating(common):
-		p.coerce(a, common)
-		p.coerce(b, common)
-		name := map[string]string{
+		p.calls("athena_"+map[string]string{
 			"=": "equal", "<>": "unequal", "!=": "unequal", "<": "less", "<=": "at_most", ">": "greater", ">=": "at_least",
-		}[operator.text]
-		p.replace(operator.start, operator.end, ",")
-		p.wrap(a.first, "athena_"+name+"(", ")")
+		}[operator.text], operator, common, a, b)
 	}
-	p.static = "BOOLEAN"
 }
 
 // comparable returns the type to which Trino coerces operands in order to compare them, or "" if it is not known.

@@ -45,28 +45,26 @@ func (p *parser) negation() {
 // predicate consumes the optional comparison or test after a value, for example = 1, IS NULL or BETWEEN 1 AND 2.
 func (p *parser) predicate(first int) {
 	operator := p.peek(0)
-	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
-		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {
-			p.unsupported(t, "comparisons with ALL, SOME and ANY")
-		}
-		p.at--
-		value := p.operand(first)
+	isComparison := operator.isAny("=", "<>", "!=", "<", "<=", ">", ">=")
+	switch t := p.peek(1); {
+	case p.take("is", "null"), p.take("is", "not", "null"):
+		p.static = "BOOLEAN"
+		return
+	case isComparison && t.isAny("all", "some", "any") && p.peek(2).is("("):
+		p.unsupported(t, "comparisons with ALL, SOME and ANY")
+	case !isComparison && !operator.isAny("is", "not", "between", "in", "like"):
+		return
+	}
+	value := p.operand(first)
+	if isComparison {
 		p.at++
 		p.comparison(operator, value, p.operandOf(p.value))
 		return
 	}
-	if !p.peek(0).isAny("is", "not", "between", "in", "like") {
-		return
-	}
-	value := p.operand(first)
 	if p.take("is") {
 		p.take("not")
-		if t := p.peek(0); p.take("distinct", "from") {
-			p.comparison(t, value, p.operandOf(p.value))
-			return
-		}
-		p.want("null")
-		p.static = "BOOLEAN"
+		p.want("distinct", "from")
+		p.comparison(p.peek(-2), value, p.operandOf(p.value))
 		return
 	}
 	negated := p.take("not")

@@ -50,7 +50,10 @@ type parser struct {
 }
 
 func newParser(statement string, start int, tokens []token) *parser {
-	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens), ids: map[string]int{}, uses: map[string][]int{}}
+	return &parser{
+		statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens),
+		ids: map[string]int{}, uses: map[string][]int{},
+	}
 }
 
 // refusal is the value that a grammar rule passes to panic in order to reject a query. The function catch recovers it.
@@ -234,9 +237,11 @@ func (p *parser) replace(from, to int, text string) {
 }
 
 // wrap records edits that insert text before the token with the given index and after the last consumed token.
-func (p *parser) wrap(first int, before, after string) {
-	start := p.tokens[first].start
-	p.edits = append(p.edits, edit{start: start, text: before}, edit{start: p.peek(-1).end, text: after, closes: true})
+func (p *parser) wrap(first int, before, after string) { p.insert(first, p.at, before, after) }
+
+// insert records edits that insert text before the token first and after the token before end.
+func (p *parser) insert(first, end int, before, after string) {
+	p.edits = append(p.edits, edit{start: p.tokens[first].start, text: before}, edit{start: p.tokens[end-1].end, text: after, closes: true})
 }
 
 // reserved lists the words that must be quoted when they are used as names (Athena User Guide, "Escape reserved keywords in queries",

@@ -131,7 +131,8 @@ func (p *parser) notSupported() {
 		kind += " " + upper(p.peek(2-p.at).text)
 	}
 	panic(refusal{failWith("NOT_SUPPORTED", "Queries of this type are not supported; the local Athena does not support %s. It supports "+
-		"SELECT, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW CREATE VIEW, and EXPLAIN with --engine trino", kind)})
+		"SELECT, DESCRIBE, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and "+
+		"SHOW CREATE VIEW; EXPLAIN needs --engine trino", kind)})
 }
 
 func (p *parser) describe(s *statement) {
