@@ -27,8 +27,11 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 		{`CAST('2026-12-31 23:59:59.9999995' AS timestamp(6))`, "2027-01-01 00:00:00.000000"},
 		{`CAST(CAST('2026-11-21 17:05:12.123567' AS timestamp(6)) AS timestamp(3))`, "2026-11-21 17:05:12.124"},
 		{`TRY_CAST('2026-11-21T17:05:12' AS timestamp(3))`, "NULL"},
-		{`TRY_CAST('2026-11-21 17:05:12 UTC' AS timestamp(3))`, "NULL"},
-		{`TRY_CAST('2026-11-21 17:05:12+09' AS timestamp(3))`, "NULL"},
+		{`CAST('2026-11-21 17:05:12 UTC' AS timestamp(3))`, "2026-11-21 17:05:12.000"},
+		{`CAST('2026-11-21 17:05:12+09' AS timestamp(3))`, "2026-11-21 17:05:12.000"}, // Trino ignores the time zone
+		{`TRY_CAST('2026-11-21 17:05:12 noon' AS timestamp(3))`, "NULL"},
+		{`CAST('1969-12-31 23:59:59.9995' AS timestamp(3))`, "1970-01-01 00:00:00.000"},
+		{`CAST(TIMESTAMP '1969-12-31 23:59:59.999500' AS timestamp(3))`, "1970-01-01 00:00:00.000"},
 		{`TRY_CAST('infinity' AS timestamp(6))`, "NULL"},
 		{`TRY_CAST('-infinity' AS timestamp(6))`, "NULL"},
 		{`TRY_CAST('0044-03-15 10:00:00 BC' AS timestamp(6))`, "NULL"},
@@ -51,6 +54,10 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 		{`CAST('NaN' AS double)`, "NaN"},
 		{`TRY_CAST('nan' AS double)`, "NULL"},
 		{`TRY_CAST('0x10' AS double)`, "NULL"},
+		{`CAST('0x1p3' AS double)`, "8.0"},
+		{`CAST(3.5e38 AS real)`, "Infinity"},
+		{`CAST(CAST('1e19' AS real) AS bigint)`, "9223372036854775807"}, // Trino does not check the range
+		{`CAST('１２' AS integer)`, "12"},
 		{`CAST('1e3' AS decimal(10,2))`, "1000.00"},
 		{`CAST('1.005' AS decimal(10,2))`, "1.01"},
 		{`CAST(-1.25 AS decimal(3,1))`, "-1.3"},
@@ -60,11 +67,17 @@ func TestCast_ConvertsLikeTrino(t *testing.T) {
 		{`CAST(true AS varchar)`, "true"},
 		{`CAST(1e10 AS varchar)`, "1.0E10"},
 		{`CAST(0.15e0 AS varchar)`, "1.5E-1"},
+		{`CAST(-0e0 AS varchar)`, "-0E0"},
+		{`CAST(1e23 AS varchar)`, "9.999999999999999E22"},
+		{`CAST(CAST(16777216 AS real) AS varchar)`, "1.677722E7"},
+		{`CAST(DATE '-0044-03-15' AS varchar)`, "-0044-03-15"},
+		{`CAST(TIMESTAMP '10000-01-01 00:00:00' AS varchar)`, "+10000-01-01 00:00:00"},
 		{`CAST(TIMESTAMP '2026-11-21 17:05:12.120' AS varchar)`, "2026-11-21 17:05:12.120"},
 		{`CAST(TIMESTAMP '2026-11-21 17:05:12' AS varchar)`, "2026-11-21 17:05:12"},
 		{`CAST(DATE '2026-11-21' AS varchar)`, "2026-11-21"},
 		{`CAST(1.50 AS varchar)`, "1.50"},
 		{`CAST('\x' AS varbinary)`, "5c 78"},
+		{`from_utf8(X'E38182E38141FFC080')`, "あ\uFFFDA\uFFFD\uFFFD"}, // one character for each invalid sequence
 	})
 }
 
@@ -72,7 +85,7 @@ func TestCast_ReturnsTrinosErrors(t *testing.T) {
 	env := newTestEnv(t)
 	for sql, want := range map[string]string{
 		`CAST('infinity' AS date)`:                    "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",
-		`CAST('2026-11-21 UTC' AS timestamp(3))`:      "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 UTC",
+		`CAST('2026-11-21 noon' AS timestamp(3))`:     "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 noon",
 		`CAST('noon' AS timestamp(3) with time zone)`: "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp with time zone: noon",
 		`CAST('yes' AS boolean)`:                      "INVALID_CAST_ARGUMENT: Cannot cast 'yes' to BOOLEAN",
 		`CAST('1e3' AS integer)`:                      "INVALID_CAST_ARGUMENT: Cannot cast '1e3' to INT",

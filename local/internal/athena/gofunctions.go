@@ -54,9 +54,12 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 func registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
-		"athena_text":         castFunction(),
-		"athena_refuse":       {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
-		"athena_from_base":    {in: []duckdb.Type{text, number}, out: number, call: fromBase},
+		"athena_text":      castFunction(),
+		"athena_refuse":    {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
+		"athena_from_base": {in: []duckdb.Type{text, number}, out: number, call: fromBase},
+		"athena_from_utf8": {in: []duckdb.Type{duckdb.TYPE_BLOB}, out: text, call: func(v []driver.Value) (any, error) {
+			return fromUTF8(v[0].([]byte)), nil
+		}},
 		"athena_print_real":   printFunction(duckdb.TYPE_FLOAT),
 		"athena_print_double": printFunction(duckdb.TYPE_DOUBLE),
 	} {

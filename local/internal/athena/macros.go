@@ -34,7 +34,7 @@ func macros() map[string]string {
 		`athena_modulus(a, b) AS a % `+divisor(),
 		`date(x) AS athena_cast_date(x, 'date', '')`,
 		`from_base(s, radix) AS athena_from_base(s, radix)`,
-		`from_utf8(b) AS decode(b, 'replace')`,
+		`from_utf8(b) AS athena_from_utf8(b)`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
 		`now() AS athena_now()`,
 		`regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
