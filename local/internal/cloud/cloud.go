@@ -183,7 +183,7 @@ func (c *Cloud) start(o Options) error {
 	c.router.athena = c.Athena
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
+		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS,
 	})
 	maps.Copy(c.router.services, c.AccountState.Handlers())
 	if err := c.deploy(d); err != nil || o.Saved == nil {
@@ -220,30 +220,20 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
+		SendDeadLetter: func(queueARN, body string, attributes map[string]string) error { // c.Events is set later
+			return c.Events.Send(queueARN, body, attributes)
+		},
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.Lambda.Invoke,
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard,
 		StartExecution: c.StepFunctions.StartExecution, InvokeEvent: c.Lambda.InvokeEvent,
 	})
-}
-
-// invoke lets Step Functions invoke functions of the local Lambda.
-func (c *Cloud) invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	answer, err := c.Lambda.Invoke(ctx, function, payload)
-	return stepfunctions.Invocation(answer), err
-}
-
-// queues lets Lambda send messages to the queues in package events. It holds the Cloud, since Events is created after Lambda.
-type queues struct{ cloud *Cloud }
-
-func (q queues) Send(queueARN, body string, attributes map[string]string) error {
-	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
 // statusEvent sends an event for an execution's status change to EventBridge.

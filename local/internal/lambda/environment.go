@@ -32,7 +32,6 @@ type environment struct {
 	warm     bool          // whether the process has handled a call; only the goroutine that uses the environment accesses warm and cpu
 	cpu      time.Duration // processor time at the last report
 	started  time.Time
-	expiry   *time.Timer // ends an idle process; guarded by the service's mu
 	overdue  atomic.Bool // whether the process was killed because of a timeout
 
 	mu      sync.Mutex
@@ -61,7 +60,7 @@ func (s *Service) newCall(payload []byte, timeout time.Duration) *call {
 // answer delivers the first response to a call. Later responses are discarded, as on AWS.
 func (c *call) answer(payload []byte, functionError string) {
 	select {
-	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, ExecutedVersion: "$LATEST", RequestID: c.requestID}:
+	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, RequestID: c.requestID}:
 	default:
 	}
 }
@@ -72,7 +71,7 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 		"errorType":    errorType,
 		"errorMessage": "RequestId: " + c.requestID + " Error: " + fmt.Sprintf(format, args...),
 	})
-	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
+	return Invocation{Payload: payload, FunctionError: "Unhandled", RequestID: c.requestID}
 }
 
 // start starts a process for the function f. The caller must hold the lock.
@@ -135,9 +134,8 @@ func (s *Service) variables(f *Function, environment string) []string {
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
 	}
-	for _, arn := range f.Layers {
-		// On AWS, the layer is unpacked into /opt.
-		all["SNAPLAKE_LAYER"] = s.layers[arn]
+	if f.Layer != "" { // on AWS, the layer is unpacked into /opt
+		all["SNAPLAKE_LAYER"] = f.Layer
 	}
 	maps.Copy(all, f.Environment)
 	list := make([]string, 0, len(all))

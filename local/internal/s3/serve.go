@@ -22,6 +22,10 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, notImplemented("operation "+q.described))
 		return
 	}
+	if !s.Exists(q.bucket) {
+		Refuse(w, noSuchBucket())
+		return
+	}
 	if err := s.check(r.Context(), q); err != nil {
 		Refuse(w, err)
 		return
