@@ -98,7 +98,7 @@ race: $(tested)
 checks: $(tested) dist/staticcheck
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; node_modules/.bin/asl-validator --json-path workflow/pipeline.asl.json
-	@echo 'go vet'; $(GO) vet work && $(GO) vet -tags engine ./local ./local/internal/source && $(GO) vet -tags deploy ./infra
+	@echo 'go vet'; $(GO) vet work && $(GO) vet -tags engine,trino ./local/... && $(GO) vet -tags deploy ./infra
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 
 # The settings of make matrix, make soak and make bench. make check executes only part of the matrix.
@@ -116,6 +116,11 @@ matrix: dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: e
 .PHONY: soak
 soak: dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
+
+# Trino is downloaded once, to the user's cache folder, which make clean does not delete.
+.PHONY: trino
+trino: $(stacks) dist/bin/.built dist/trino.cjs ## Compare the default engine and the databases with Trino.
+	@.ci/with-databases env GOGC=400 go test -count=1 -timeout=20m -v -tags trino -run 'Trino|MariaDB|PostgreSQL' ./local
 
 # If MariaDB is installed, the export of a MariaDB database is also measured. One benchmark runs make, which must not inherit the variables
 # of this make.
