@@ -3,29 +3,17 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"snaplake/local/internal/athena"
 	"snaplake/local/internal/athenaclient"
-	"snaplake/local/internal/clock"
-	"snaplake/local/internal/glue"
-	"snaplake/local/internal/s3"
 )
 
 // conversionsFile lists the conversions of the package projection. A test of that package keeps it up to date.
@@ -65,8 +53,9 @@ func (c conversion) text() string {
 // beyondCalendar matches dates and timestamps before the year 1 and after the year 9999, which types.md excludes.
 var beyondCalendar = regexp.MustCompile(`^"(-|\+|0000|\d{5})`)
 
-func TestConversions_ReturnTheSameOnBothEngines(t *testing.T) {
-	onTrino, onDefault := conversionOnTrino(t), conversionOnDefaultEngine(t)
+func TestConversions_ReturnTheSameOnTrino(t *testing.T) {
+	e := openEngines(t, sampleLake(t))
+	onTrino, onDefault := textRows(t, e.trino), textRows(t, e.standard)
 	pairs, values, differences := map[string]bool{}, 0, 0
 	for from, conversions := range readConversions(t) {
 		literals := conversionValues(from)
@@ -130,80 +119,10 @@ func convert(query func(sql string) ([][]string, error), conversions []conversio
 	return [][]string{{"error: " + err.Error()}}
 }
 
-func conversionOnTrino(t *testing.T) func(sql string) ([][]string, error) {
-	endpoint := os.Getenv("TRINO_URL")
-	if endpoint == "" {
-		t.Fatal("TRINO_URL is not set; set it to the address of a Trino server, for example http://127.0.0.1:8080")
-	}
-	type page struct {
-		NextURI string
-		Data    [][]any
-		Error   *struct{ ErrorName, Message string }
-	}
-	send := func(method, url, body string) (p page, err error) {
-		request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-		if err != nil {
-			return p, err
-		}
-		request.Header.Set("X-Trino-User", "test")
-		request.Header.Set("X-Trino-Time-Zone", "UTC")
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return p, err
-		}
-		defer response.Body.Close()
-		return p, json.NewDecoder(response.Body).Decode(&p)
-	}
-	return func(sql string) (rows [][]string, err error) {
-		for p, err := send(http.MethodPost, endpoint+"/v1/statement", sql); ; p, err = send(http.MethodGet, p.NextURI, "") {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if p.Error != nil {
-				return nil, errors.New(p.Error.ErrorName + ": " + p.Error.Message)
-			}
-			for _, values := range p.Data {
-				row := make([]string, len(values))
-				for i, v := range values {
-					row[i] = "NULL"
-					if v != nil {
-						row[i] = fmt.Sprintf("%q", v)
-					}
-				}
-				rows = append(rows, row)
-			}
-			if p.NextURI == "" {
-				return rows, nil
-			}
-		}
-	}
-}
-
-func conversionOnDefaultEngine(t *testing.T) func(sql string) ([][]string, error) {
-	store, err := s3.Open(t.TempDir(), nil)
-	if err == nil {
-		err = store.CreateBucket("lake", "")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	const region, account = "ap-northeast-1", "123456789012"
-	catalog := glue.New(glue.Options{Region: region, Account: account, Clock: clock.NewScaled(time.Now(), 1), Store: store})
-	service := athena.New(athena.Options{
-		Region: region, Account: account, Clock: clock.NewScaled(time.Now(), 1), Store: store, Catalog: catalog,
-		WorkGroups: []athena.WorkGroup{{Name: "snaplake", OutputLocation: "s3://lake/athena/", Enforce: true}},
-	})
-	t.Cleanup(func() { service.Close(context.WithoutCancel(t.Context())) })
-	server := httptest.NewServer(service)
-	t.Cleanup(server.Close)
-	client := athenaclient.NewFromConfig(aws.Config{
-		Region: region, BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, "snaplake", "default")
+// textRows returns a function that runs a query in an engine, and returns its rows as quoted texts or NULL.
+func textRows(t *testing.T, client athenaclient.Client) func(sql string) ([][]string, error) {
 	return func(sql string) (rows [][]string, err error) {
 		result, err := client.Query(t.Context(), sql)
-		if err != nil {
-			return nil, err
-		}
 		for _, values := range result.Rows {
 			row := make([]string, len(values))
 			for i, v := range values {
@@ -214,7 +133,7 @@ func conversionOnDefaultEngine(t *testing.T) func(sql string) ([][]string, error
 			}
 			rows = append(rows, row)
 		}
-		return rows, nil
+		return rows, err
 	}
 }
 

@@ -54,6 +54,13 @@ type engines struct {
 	figure          figure
 }
 
+// sampleLake runs the sample once and returns the folder.
+func sampleLake(t *testing.T) (dir string) {
+	dir = t.TempDir()
+	run(t, "run", fast, "--dir", dir)
+	return dir
+}
+
 // openEngines opens the data lake of a run.
 func openEngines(t *testing.T, dir string) *engines {
 	t.Helper()
