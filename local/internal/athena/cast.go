@@ -17,14 +17,14 @@ import (
 // castMacros returns the macros for Trino's casts, except those to decimal and varbinary: athena_cast_TYPE(x, kind, place) for CAST, and
 // athena_try_TYPE for TRY_CAST. They call castText for some types of values, and DuckDB converts values of the other types.
 func castMacros() []string {
-	const from = "system.main.typeof(x)"
+	const from = "system.main.typeof(v)"
 	var macros []string
 	for _, t := range columnTypes {
 		viaText, other := from+" = 'VARCHAR'", ""
 		switch {
 		case t.engine == "VARCHAR":
 			viaText = from + " IN ('DOUBLE', 'FLOAT', 'DATE', 'BLOB') OR starts_with(" + from + ", 'TIMESTAMP')"
-			other = " WHEN starts_with(" + from + ", 'DECIMAL') THEN " + decimalText("x")
+			other = " WHEN starts_with(" + from + ", 'DECIMAL') THEN " + decimalText("v")
 		case integerBits[t.kind] > 0:
 			viaText = from + " IN ('VARCHAR', 'DOUBLE', 'FLOAT')"
 		case t.kind == "real":
@@ -32,13 +32,14 @@ func castMacros() []string {
 		case t.kind == "double":
 			viaText += " OR starts_with(" + from + ", 'DECIMAL')"
 		case t.engine == "TIMESTAMP_MS": // DuckDB rounds half a millisecond before 1970 down
-			other = " WHEN " + from + " = 'TIMESTAMP' THEN CAST(date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND) " +
+			other = " WHEN " + from + " = 'TIMESTAMP' THEN CAST(date_trunc('millisecond', CAST(v AS TIMESTAMP) + INTERVAL 500 MICROSECOND) " +
 				"AS TIMESTAMP_MS)"
 		}
 		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
-			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS CASE WHEN "+viaText+
-				" THEN CAST(athena_text(CAST(x AS VARCHAR), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
-				" ELSE "+form.cast+"(x AS "+t.engine+") END")
+			// DuckDB copies an argument to each place where a macro uses it. The lambda keeps nested casts from growing exponentially.
+			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS list_transform([x], lambda v: CASE WHEN "+viaText+
+				" THEN CAST(athena_text(CAST(v AS VARCHAR), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
+				" ELSE "+form.cast+"(v AS "+t.engine+") END)[1]")
 		}
 	}
 	return macros
