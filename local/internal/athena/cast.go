@@ -38,7 +38,7 @@ func castMacros() []string {
 		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
 			// DuckDB copies an argument to each place where a macro uses it. The lambda keeps nested casts from growing exponentially.
 			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS list_transform([x], lambda v: CASE WHEN "+viaText+
-				" THEN CAST(athena_text(CAST(v AS VARCHAR), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
+				" THEN CAST(athena_text(athena_print(v), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
 				" ELSE "+form.cast+"(v AS "+t.engine+") END)[1]")
 		}
 	}
@@ -263,6 +263,9 @@ func floatText(f float64, bits int) string {
 	digits := javaDigits(f)
 	if bits == 32 {
 		short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'E', max(1, shortest(f, 32)), 32), 64)
+		if math.Abs(short) < 1<<63 && short == math.Trunc(short) { // Java rounds half of a whole number up, not to even
+			short = math.Nextafter(short, short*2)
+		}
 		digits = strconv.FormatFloat(short, 'E', 6, 64)
 	}
 	mantissa, exponent, _ := strings.Cut(digits, "E")
@@ -276,8 +279,8 @@ func shortest(f float64, bits int) int {
 	return max(0, len(mantissa)-len("1."))
 }
 
-// javaDigits returns the digits that Java's FloatingDecimal generates, which are sometimes more than necessary: numbers with these digits
-// are closer to f than half the distance to the next smaller number. From 2^53 to 2^63, they are all digits except those that 53 bits cannot hold.
+// javaDigits returns the digits that Java's FloatingDecimal generates, which are sometimes more than necessary. The number that they form
+// is closer to f than half the distance to the next smaller number. From 2^53 to 2^63, only digits beyond 53 bits are omitted.
 func javaDigits(f float64) string {
 	size := math.Abs(f)
 	if exponent := math.Ilogb(size); exponent > 52 && exponent < 63 {
