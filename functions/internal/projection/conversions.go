@@ -107,7 +107,7 @@ func Cast(expression, from, to string) (string, bool) {
 	case from == "boolean" && baseOf(to) == "decimal": // Trino converts true to decimal(2,2) as 1.00, which has too many digits
 		return tryCast(tryCast(expression, "integer"), to), true
 	case from == "timestamp(6)" && to == "timestamp(3)":
-		return inCalendar(tryCast(expression, to), to), true
+		return when(expression+" < TIMESTAMP '9999-12-31 23:59:59.999500'", tryCast(expression, to)), true
 	case a == "" || b == "" || a == "bytes" || b == "bytes":
 		return "", false
 	case a == b, a == "text", b == "text":
@@ -146,12 +146,9 @@ func utcTimestampOf(c, to string) string {
 	offset := "CASE WHEN " + c + " LIKE '%+__' OR " + c + " LIKE '%-__' THEN ':00'" +
 		" WHEN " + c + " LIKE '%+__:__' OR " + c + " LIKE '%-__:__' THEN '' ELSE '+00:00' END"
 	zoned := tryCast("concat("+c+", "+offset+")", strings.Replace(to, ")", ") with time zone", 1))
-	return when(isLike(c, "____-__-__ __:__:__%"), inCalendar("CAST("+zoned+" AT TIME ZONE 'UTC' AS "+to+")", to))
-}
-
-// inCalendar replaces a timestamp before the year 1 or after the year 9999 with NULL. Trino prints the year with a sign, or as 0000.
-func inCalendar(timestamp, sqlType string) string {
-	return tryCast("regexp_replace(CAST("+timestamp+" AS varchar), '^([+-]|0000)', 'x')", sqlType)
+	utc := "CAST(" + zoned + " AT TIME ZONE 'UTC' AS " + to + ")"
+	// Only the offset and rounding can move a time beyond these years, and only from their first and their last day.
+	return when(c+" LIKE '____-__-__ __:__:__%' AND ("+c+" BETWEEN '0001-01-02' AND '9999-12-31' OR year("+utc+") BETWEEN 1 AND 9999)", utc)
 }
 
 func isLike(c, form string) string { return c + " LIKE '" + form + "' AND " + c + " >= '0001'" }

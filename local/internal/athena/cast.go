@@ -17,14 +17,14 @@ import (
 // castMacros returns the macros for Trino's casts, except those to decimal and varbinary: athena_cast_TYPE(x, kind, place) for CAST, and
 // athena_try_TYPE for TRY_CAST. They call castText for some types of values, and DuckDB converts values of the other types.
 func castMacros() []string {
-	const from = "system.main.typeof(x)"
+	const from = "system.main.typeof(v)"
 	var macros []string
 	for _, t := range columnTypes {
 		viaText, other := from+" = 'VARCHAR'", ""
 		switch {
 		case t.engine == "VARCHAR":
 			viaText = from + " IN ('DOUBLE', 'FLOAT', 'DATE', 'BLOB') OR starts_with(" + from + ", 'TIMESTAMP')"
-			other = " WHEN starts_with(" + from + ", 'DECIMAL') THEN " + decimalText("x")
+			other = " WHEN starts_with(" + from + ", 'DECIMAL') THEN " + decimalText("v")
 		case integerBits[t.kind] > 0:
 			viaText = from + " IN ('VARCHAR', 'DOUBLE', 'FLOAT')"
 		case t.kind == "real":
@@ -32,13 +32,14 @@ func castMacros() []string {
 		case t.kind == "double":
 			viaText += " OR starts_with(" + from + ", 'DECIMAL')"
 		case t.engine == "TIMESTAMP_MS": // DuckDB rounds half a millisecond before 1970 down
-			other = " WHEN " + from + " = 'TIMESTAMP' THEN CAST(date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND) " +
+			other = " WHEN " + from + " = 'TIMESTAMP' THEN CAST(date_trunc('millisecond', CAST(v AS TIMESTAMP) + INTERVAL 500 MICROSECOND) " +
 				"AS TIMESTAMP_MS)"
 		}
 		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
-			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS CASE WHEN "+viaText+
-				" THEN CAST(athena_text(CAST(x AS VARCHAR), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
-				" ELSE "+form.cast+"(x AS "+t.engine+") END")
+			// DuckDB copies an argument to each place where a macro uses it. The lambda keeps nested casts from growing exponentially.
+			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS list_transform([x], lambda v: CASE WHEN "+viaText+
+				" THEN CAST(athena_text(athena_print(v), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
+				" ELSE "+form.cast+"(v AS "+t.engine+") END)[1]")
 		}
 	}
 	return macros
@@ -262,6 +263,9 @@ func floatText(f float64, bits int) string {
 	digits := javaDigits(f)
 	if bits == 32 {
 		short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'E', max(1, shortest(f, 32)), 32), 64)
+		if math.Abs(short) < 1<<63 && short == math.Trunc(short) { // Java rounds half of a whole number up, not to even
+			short = math.Nextafter(short, short*2)
+		}
 		digits = strconv.FormatFloat(short, 'E', 6, 64)
 	}
 	mantissa, exponent, _ := strings.Cut(digits, "E")
@@ -275,8 +279,8 @@ func shortest(f float64, bits int) int {
 	return max(0, len(mantissa)-len("1."))
 }
 
-// javaDigits returns the digits that Java's FloatingDecimal generates, which are sometimes more than necessary: numbers with these digits
-// are closer to f than half the distance to the next smaller number. From 2^53 to 2^63, they are all digits except those that 53 bits cannot hold.
+// javaDigits returns the digits that Java's FloatingDecimal generates, which are sometimes more than necessary. The number that they form
+// is closer to f than half the distance to the next smaller number. From 2^53 to 2^63, only digits beyond 53 bits are omitted.
 func javaDigits(f float64) string {
 	size := math.Abs(f)
 	if exponent := math.Ilogb(size); exponent > 52 && exponent < 63 {

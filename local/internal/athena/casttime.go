@@ -113,8 +113,7 @@ func yearText(text, sign string) string {
 
 var offsetText = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])([0-9]|[0-9]{2}(?:[0-9]{2}){0,2}|[0-9]{2}(?::[0-9]{2}){1,2})$`)
 
-// zoneOf returns the time zone with a name that Java's ZoneId.of accepts. If the name is an offset, for example +09:00, the time zone has no
-// name.
+// zoneOf returns the time zone that Java's ZoneId.of returns. If the name is an offset, for example +09:00, the time zone has no name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
 		digits := strings.ReplaceAll(m[2], ":", "")
@@ -137,7 +136,7 @@ func zoneOf(name string) (*time.Location, bool) {
 	return zone, err == nil
 }
 
-// isZoneOfTimestamp reports whether a time zone is valid in a timestamp with time zone: not an offset with seconds, or of more than 14 hours.
+// isZoneOfTimestamp reports whether a timestamp with time zone can have a time zone. Offsets with seconds or beyond 14 hours are invalid.
 func isZoneOfTimestamp(zone *time.Location) bool {
 	_, offset := time.Time{}.In(zone).Zone()
 	return zone.String() != "" || offset%60 == 0 && max(offset, -offset) <= 14*3600
@@ -152,7 +151,7 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-// isPlain reports whether text is a timestamp of the years 1 to 9999 in the usual form, with at most the given number of digits in the fraction.
+// isPlain reports whether text is a timestamp of the years 1 to 9999 in the usual form, with at most the given number of fractional digits.
 func isPlain(text string, digits int) bool {
 	_, err := time.Parse(time.DateTime, text) // also accepts a fraction
 	return err == nil && len(text) <= len(time.DateTime+".")+digits && text >= "0001" && !strings.Contains(text, ",")

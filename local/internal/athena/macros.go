@@ -31,7 +31,9 @@ const now = "athena_now"
 func macros() map[string]string {
 	all := map[string]string{}
 	for _, m := range append(castMacros(),
-		`athena_decimal(x, kind, try, place) AS athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, try, place)`,
+		`athena_decimal(x, kind, try, place) AS athena_text(athena_print(x), system.main.typeof(x), kind, try, place)`,
+		`athena_print(v) AS CASE system.main.typeof(v) WHEN 'DOUBLE' THEN athena_print_double(TRY_CAST(v AS DOUBLE)) `+
+			`WHEN 'FLOAT' THEN athena_print_real(TRY_CAST(v AS FLOAT)) ELSE CAST(v AS VARCHAR) END`,
 		`athena_varbinary(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN CAST(x AS BLOB) ELSE encode(CAST(x AS VARCHAR)) END`,
 		`athena_at_timezone(t, zone) AS CAST(t AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE zone`,
 		`athena_now() AS getvariable('`+now+`')`,
