@@ -140,7 +140,7 @@ func (e *engines) compare(t *testing.T, view string) athenaclient.Result {
 // describe requires that the catalog has the columns of a result.
 func (e *engines) describe(t *testing.T, view string, columns []athenaclient.Column) {
 	t.Helper()
-	spellings := strings.NewReplacer("\ttimestamp(3)", "\ttimestamp", "\treal", "\tfloat")
+	spellings := strings.NewReplacer("\ttimestamp(3)", "\ttimestamp", "\ttimestamp(6)", "\ttimestamp", "\treal", "\tfloat")
 	var want []string
 	for _, c := range columns {
 		want = append(want, c.Name+"\t"+c.Type)
@@ -193,6 +193,8 @@ func literal(t *testing.T, kind, value string) string {
 		return quoted
 	case "varbinary":
 		return "X'" + strings.ReplaceAll(value, " ", "") + "'"
+	case "timestamp":
+		return "TIMESTAMP " + quoted // a literal has the precision of its text
 	case "float":
 		kind = "real"
 	}

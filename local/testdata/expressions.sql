@@ -596,3 +596,7 @@ WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT a.x, b.x FROM 
 SELECT count(*) FROM (VALUES 1, 2) AS t(x) LEFT JOIN (VALUES 1) AS u(y) ON x = y AND y > 0.5 WHERE y IS NULL
 SELECT * FROM (VALUES 1) AS t(x) LEFT JOIN (VALUES 1e0) AS u(x) USING (x)
 WITH unused AS (SELECT x FROM (VALUES 1) AS t(x) WHERE x = 1 AND x / 2 > 0) SELECT 1
+SELECT max(DISTINCT x), max(x ORDER BY x), min(DISTINCT x) FROM (VALUES 1e0, 2e0) AS t(x)
+SELECT max ( x ) FILTER ( WHERE x < 2 ), avg ( x ), concat ( 'a' , 'b' ), date ( '2026-11-21' ) FROM (VALUES 1e0, 2e0) AS t(x)
+SELECT avg(DISTINCT y), sum(DISTINCT y), count_if(y > 1 AND x) FROM (VALUES (true, 1.50), (true, 1.50), (false, 2.25)) AS t(x, y)
+SELECT sum(*) FROM (VALUES 1) AS t(x)

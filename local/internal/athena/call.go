@@ -34,8 +34,8 @@ func (p *parser) call() {
 	c := call{name: name, first: p.at}
 	p.at += 2
 	if !p.next(")") && !p.take("*") {
-		if d := p.peek(0); p.take("distinct") && name == "count_if" {
-			p.unsupported(d, "DISTINCT in count_if")
+		if d := p.peek(0); p.take("distinct") && slices.Contains([]string{"concat", "count_if", "date"}, name) {
+			p.unsupported(d, "DISTINCT in "+name)
 		}
 		p.take("all")
 		p.list(func() {
@@ -111,13 +111,13 @@ func accepts(letters, engine string) bool {
 
 // translateCall replaces a function whose result differs in DuckDB.
 func (p *parser) translateCall(t token, c call) {
-	var engine string
-	if len(c.arguments) > 0 {
-		engine = c.arguments[0].engine
+	if len(c.arguments) == 0 {
+		return
 	}
+	engine, last := c.arguments[0].engine, c.arguments[len(c.arguments)-1]
 	rename := func(head, tail string) {
-		p.replace(t.start, p.tokens[c.first+1].end, head)
-		p.edits = append(p.edits, edit{start: p.tokens[c.close].start, text: tail, closes: true})
+		p.replace(t.start, p.tokens[c.arguments[0].first].start, head)
+		p.edits = append(p.edits, edit{start: p.tokens[last.end-1].end, text: tail, closes: true})
 	}
 	switch c.name {
 	case "count_if": // DuckDB's function returns NULL for no rows

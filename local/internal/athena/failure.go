@@ -68,14 +68,10 @@ var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
-	outOfRange   = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
 	// unsupportedPattern matches the errors for regular expressions that Java's syntax allows, but not RE2's.
 	unsupportedPattern = regexp.MustCompile(`^invalid (?:perl operator|escape sequence|character class range)`)
 	notGrouped         = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
-
-// integerTypes maps the integer types in DuckDB's messages to Trino's names.
-var integerTypes = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
 // failure converts a DuckDB error into Athena's error.
 func (q translated) failure(err error) error {
@@ -92,9 +88,6 @@ func (q translated) failure(err error) error {
 		return &failure{code: m[1], place: m[2], text: m[3]}
 	}
 	e.Message, _, _ = strings.Cut(e.Message, "\n")
-	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {
-		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
-	}
 	if unsupportedPattern.MatchString(e.Message) {
 		return &failure{code: "NOT_SUPPORTED", text: unsupportedText("this regular expression (" + e.Message + ")")}
 	}

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,12 +16,19 @@ type operand struct {
 	engine string
 }
 
+// pending stands for the type of an expression that follows from the types of its operands, which are not known yet.
+const pending = "?"
+
 // operand returns the expression from the token first to the last consumed token. If the expression itself does not show its type, DuckDB
 // is asked: in a query that asks, the expression is wrapped in a macro that records its type.
 func (p *parser) operand(first int) operand {
 	o := operand{first, p.at, p.static}
 	p.static = ""
-	if o.engine != "" {
+	switch {
+	case o.engine == pending:
+		o.engine = ""
+		return o
+	case o.engine != "":
 		return o
 	}
 	seen := len(p.ids)
@@ -122,6 +130,7 @@ func (p *parser) where() {
 
 // arithmetic translates an operation on two operands. Both have been consumed.
 func (p *parser) arithmetic(operator token, a, b operand) {
+	p.static = pending
 	if a.engine == "" || b.engine == "" {
 		return
 	}
@@ -138,6 +147,7 @@ func (p *parser) arithmetic(operator token, a, b operand) {
 	default:
 		p.coerce(a, common)
 		p.coerce(b, common)
+		p.static = common
 	}
 }
 
@@ -147,6 +157,7 @@ func (p *parser) calls(macro string, operator token, engine string, a, b operand
 	p.coerce(b, engine)
 	p.replace(operator.start, operator.end, ",")
 	p.wrap(a.first, macro+"(", ")")
+	p.static = engine
 }
 
 // decimalArithmetic translates an operation on decimals. DuckDB computes sums and products exactly if their type is large enough.
@@ -169,11 +180,12 @@ func (p *parser) decimalArithmetic(name string, operator token, a, b operand) {
 		before, after = before+"athena_decimal_divide(", fmt.Sprintf(", %d, '%s')", scale, name)+after
 	}
 	p.wrap(a.first, before, after)
+	p.static = result
 }
 
 // comparison translates the comparison of two operands. In Trino, NaN equals nothing; in DuckDB, it equals itself and exceeds every number.
 func (p *parser) comparison(operator token, a, b operand) {
-	p.static = "BOOLEAN"
+	defer func() { p.static = "BOOLEAN" }()
 	common := commonType(a.engine, b.engine)
 	switch {
 	case operator.is("distinct"):
@@ -212,6 +224,7 @@ func (p *parser) comparable(at token, operands ...operand) string {
 // alternatives translates the results of CASE or the arguments of coalesce, which all get the same type.
 func (p *parser) alternatives(at token, operands ...operand) {
 	common := p.comparable(at, operands...)
+	p.static = cmp.Or(common, pending)
 	for _, o := range operands {
 		if common != "" && common != unknown {
 			p.coerce(o, common)

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"strconv"
@@ -37,6 +38,8 @@ func (p *parser) negation() {
 		p.predicate(first)
 		return
 	}
+	p.enter()
+	defer p.leave()
 	first := p.at
 	p.negation()
 	p.condition(first)
@@ -145,6 +148,7 @@ func (p *parser) subqueryOperand() operand {
 
 // value consumes an expression whose operators have higher precedence than comparisons.
 func (p *parser) value() {
+	first, joins := p.at, false
 	p.binary(p.sum, func(operator token, a, b operand) {
 		for _, o := range []operand{a, b} {
 			if o.engine == "BLOB" || o.engine == unknown {
@@ -152,20 +156,28 @@ func (p *parser) value() {
 			}
 			p.text(operator, o)
 		}
-		p.wrap(a.first, "CAST(", " AS VARCHAR)") // in DuckDB, the result of a constant NULL has no type
-		p.static = "VARCHAR"
+		joins, p.static = true, "VARCHAR"
 	}, "||")
+	if joins {
+		p.wrap(first, "CAST(", " AS VARCHAR)") // in DuckDB, the result of a constant NULL has no type
+	}
 }
 
 func (p *parser) sum() { p.binary(p.product, p.arithmetic, "+", "-") }
 
 func (p *parser) product() { p.binary(p.signed, p.arithmetic, "*", "/", "%") }
 
+// maxOperators is the maximum number of equal operators in a row. DuckDB limits the depth of an expression.
+const maxOperators = 500
+
 // binary consumes one or more operands, which are separated by any of the operators, and translates each operation.
 func (p *parser) binary(rule func(), translate func(operator token, a, b operand), operators ...string) {
 	first := p.at
 	rule()
-	for p.peek(0).isAny(operators...) {
+	for n := 0; p.peek(0).isAny(operators...); n++ {
+		if n == maxOperators {
+			p.fail(p.peek(0), "SYNTAX_ERROR", "%s", tooLarge)
+		}
 		a := p.operand(first)
 		operator := p.peek(0)
 		p.at++
@@ -179,13 +191,17 @@ func (p *parser) signed() {
 		p.primary()
 		return
 	}
+	p.enter()
+	defer p.leave()
 	number := p.operandOf(p.signed)
 	switch {
 	case number.engine != "" && !isNumber(number.engine), sign.is("+") && isDecimal(number.engine):
 		p.mistyped(sign, "Unary '%s' operator cannot be applied to %s", sign.text, trinoType(number.engine))
 	case sign.is("-") && p.at == first+2 && p.peek(-1).text == "2147483648":
 		p.wrap(first, "CAST(", " AS INTEGER)")
+		number.engine = "INTEGER"
 	}
+	p.static = cmp.Or(number.engine, pending)
 }
 
 // primary consumes a value without operators.

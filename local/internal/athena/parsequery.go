@@ -59,6 +59,7 @@ func (p *parser) queryNoWith() {
 		p.wantKind(number)
 	}
 	p.hideAliases(only)
+	p.selection = nil
 }
 
 // queryTerm consumes SELECTs combined by UNION, INTERSECT and EXCEPT, which have the same precedence in DuckDB and Trino.

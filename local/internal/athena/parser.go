@@ -185,9 +185,11 @@ func (p *parser) list(rule func(), separators ...string) {
 // enter limits the nesting depth of grammar rules. The limit is far below the depth at which Trino and DuckDB fail with a stack overflow.
 func (p *parser) enter() {
 	if p.depth++; p.depth > 200 {
-		p.fail(p.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
+		p.fail(p.peek(0), "SYNTAX_ERROR", "%s", tooLarge)
 	}
 }
+
+const tooLarge = "statement is too large (stack overflow while parsing statement)"
 
 func (p *parser) leave() { p.depth-- }
 
