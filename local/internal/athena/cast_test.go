@@ -113,7 +113,7 @@ func TestCast_ReturnsTrinosErrors(t *testing.T) {
 	env.fails("SELECT CAST(CAST('noon' AS timestamp(3) with time zone) AT TIME ZONE 'UTC' AS date)",
 		"INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp with time zone: noon")
 	env.fails("SELECT CAST(3000000000 AS integer)", "INVALID_CAST_ARGUMENT: "+
-		"Type INT64 with value 3000000000 can't be cast because the value is out of range for the destination type INT32")
+		"Type INT64 with value 3000000000 can't be cast because the value is out of range for the destination type INT32 when casting from source column v")
 }
 
 func TestCreateView_StoresTrinosTypes(t *testing.T) {
