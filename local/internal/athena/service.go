@@ -1,14 +1,13 @@
-// Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
-// Athena's format.
+// Package athena emulates Athena. It runs queries over the tables of the Glue catalog, and stores views in the catalog in Athena's format.
 //
 // It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS and CREATE VIEW. It
 // also supports information_schema, execution parameters, reuse of results, error codes, permissions, client request tokens, and a
-// workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts.
+// workgroup's limit on bytes scanned. Only the API operations that this project or an analyst's client calls are supported.
 //
-// It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
-// DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
-// supported. A query with an unsupported feature fails with an error that names the feature, because a result that differs from Athena's
-// result would be worse than an error. Only the API operations that this project or an analyst's client calls are supported.
+// By default, DuckDB runs the queries. The parser follows Trino's grammar, and translates what the generated views, the sample and the
+// documentation use, and other syntax for which DuckDB returns the same results as Trino. A query with an unsupported feature fails with an
+// error that names the feature, because a result that differs from Athena's result would be worse than an error. With [Options.Trino], Trino
+// itself runs the queries and EXPLAIN.
 package athena
 
 import (
