@@ -160,8 +160,7 @@ type predicate struct {
 	rows      int
 }
 
-// predicates returns conditions on the column i: that it is NULL, and that it is the first, the middle and the last of its values, sorted as
-// text.
+// predicates returns conditions on the column i: that it is NULL, and that it is the last and the middle of its values, sorted as text.
 func predicates(t *testing.T, column athenaclient.Column, rows [][]*string, i int) []predicate {
 	counts, nulls := map[string]int{}, 0
 	for _, row := range rows {
@@ -178,7 +177,7 @@ func predicates(t *testing.T, column athenaclient.Column, rows [][]*string, i in
 	all := []predicate{{name + " IS NULL", nulls}}
 	values := slices.Sorted(maps.Keys(counts))
 	if n := len(values); n > 0 {
-		for _, v := range slices.Compact([]string{values[0], values[n/2], values[n-1]}) {
+		for _, v := range slices.Compact([]string{values[n/2], values[n-1]}) {
 			all = append(all, predicate{name + " = " + literal(t, column.Type, v), counts[v]})
 		}
 	}
