@@ -68,7 +68,7 @@ func (s *session) showCreateView(ctx context.Context, sql string, n name) (resul
 	t, err := s.find(ctx, n)
 	switch {
 	case errors.Is(err, errNoTable):
-		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist", n)
 	case err != nil:
 		return result{}, err
 	case t.TableType != virtualView:

@@ -109,7 +109,7 @@ func TestDescribe_ReportsErrors(t *testing.T) {
 	env := newTestEnv(t)
 	createOrders(env)
 	for sql, want := range map[string]string{
-		"SHOW CREATE VIEW nope":           "TABLE_NOT_FOUND: line 1:1: View 'awsdatacatalog.shop.nope' not found",
+		"SHOW CREATE VIEW nope":           "TABLE_NOT_FOUND: line 1:1: View 'awsdatacatalog.shop.nope' does not exist",
 		"SHOW CREATE VIEW crawled.orders": "NOT_SUPPORTED: line 1:1: Relation 'awsdatacatalog.crawled.orders' is a table, not a view",
 		"SHOW TABLES IN nope":             "SCHEMA_NOT_FOUND: line 1:1: Schema 'nope' does not exist",
 	} {

@@ -111,7 +111,7 @@ func (p *parser) cast() {
 	moment := to.kind == "date" || strings.HasPrefix(to.kind, "timestamp")
 	switch {
 	case to.engine == "":
-		p.fail(t, "TYPE_NOT_FOUND", "Unknown type: %s", to.kind)
+		p.fail(t, "TYPE_MISMATCH", "Unknown type: %s", to.kind)
 	case zoned && (!moment || strings.HasSuffix(to.kind, "zone")):
 		p.unsupported(zone, "AT TIME ZONE outside a CAST to date or timestamp")
 	}

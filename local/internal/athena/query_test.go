@@ -165,7 +165,7 @@ func TestQuery_ReturnsAthenasErrors(t *testing.T) {
 	cases := []struct{ sql, want string }{
 		{`SELECT * FROM nope`, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.nope' does not exist"},
 		{`SELECT * FROM nope.users`, "SCHEMA_NOT_FOUND: line 1:15: Schema 'nope' does not exist"},
-		{`SELECT * FROM other.crawled.users`, "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"},
+		{`SELECT * FROM other.crawled.users`, "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' not found"},
 		{"SELECT\n  X'00', u.Nope FROM crawled.users u", "COLUMN_NOT_FOUND: line 2:10: Column 'u.nope' cannot be resolved"},
 		{`SELECT nope FROM crawled.users`, "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"},
 		{`SELECT z.id FROM crawled.users u`, "COLUMN_NOT_FOUND: line 1:8: Column 'z.id' cannot be resolved"},

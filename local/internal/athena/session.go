@@ -231,7 +231,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return failAt(q.original, r.start, code, format, args...)
 	}
 	if r.catalog != "" && r.catalog != catalogName {
-		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
+		return fail("CATALOG_NOT_FOUND", "Catalog '%s' not found", r.catalog)
 	}
 	n := name{r.schema, r.table}.withDefault(database)
 	if s.defined[n] {
@@ -241,7 +241,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return s.defineInformation(ctx, q, n, fail)
 	}
 	if slices.Contains(seen, n) {
-		return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)
+		return fail("VIEW_IS_RECURSIVE", "Statement would create a recursive view")
 	}
 	t, err := s.find(ctx, n)
 	switch {

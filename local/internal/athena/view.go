@@ -165,10 +165,10 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 	for i, c := range columns {
 		c.name = strings.ToLower(c.name)
 		if c.name == "" {
-			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
+			return glue.TableInput{}, failAt(sql, 0, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
 		}
 		if c.kind == "unknown" {
-			return glue.TableInput{}, failAt(sql, st.queryAt, "COLUMN_TYPE_UNKNOWN", "Column type is unknown at position %d", i+1)
+			return glue.TableInput{}, failAt(sql, 0, "COLUMN_TYPE_UNKNOWN", "Column type is unknown: %s", c.name)
 		}
 		hive, ok := hiveType(c.kind)
 		if !ok {
