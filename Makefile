@@ -14,6 +14,8 @@ CONFIG ?= workflow/pipeline.yaml
 # make does not expand it, because a password can contain $.
 DATABASE ?=
 override export DATABASE := $(value DATABASE)
+# The engine of the local Athena for make run, views and serve, for example ENGINE=trino. Default: DuckDB.
+engine = $(if $(ENGINE),--engine $(ENGINE))
 # Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'.
 CDK_FLAGS ?=
 # The folder for stacks that are deployed. cdk.out/ is for the local AWS.
@@ -61,15 +63,15 @@ stack = $(if $(DATABASE),cdk.out,dist/cdk.sample)
 
 .PHONY: run
 run: $(stack)/manifest.json dist/bin/.built ## Run the workflow locally, with the sample or DATABASE=mysql://user@host/database.
-	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample)
+	@dist/bin/local run --assembly $(stack) --source $(if $(DATABASE),"$$DATABASE",sample) $(engine)
 
 .PHONY: views
 views: $(last)/manifest.json dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
-	@dist/bin/local views
+	@dist/bin/local views $(engine)
 
 .PHONY: serve
 serve: $(if $(DATABASE),cdk.out,$(last))/manifest.json dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
-	@dist/bin/local serve $(if $(DATABASE),--source "$$DATABASE")
+	@dist/bin/local serve $(if $(DATABASE),--source "$$DATABASE") $(engine)
 
 # The tests with and without the race detector run in parallel: some packages compile while others wait for a clock or for processes.
 .PHONY: check
@@ -96,7 +98,7 @@ race: $(tested)
 checks: $(tested) dist/staticcheck
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; node_modules/.bin/asl-validator --json-path workflow/pipeline.asl.json
-	@echo 'go vet'; $(GO) vet work && $(GO) vet -tags engine ./local ./local/internal/source && $(GO) vet -tags deploy ./infra
+	@echo 'go vet'; $(GO) vet work && $(GO) vet -tags engine,trino ./local/... && $(GO) vet -tags deploy ./infra
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 
 # The settings of make matrix, make soak and make bench. make check executes only part of the matrix.
@@ -114,6 +116,12 @@ matrix: dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: e
 .PHONY: soak
 soak: dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
+
+# Trino is downloaded once, to the user's cache folder, which make clean does not delete.
+.PHONY: trino
+trino: $(stacks) dist/bin/.built dist/trino.cjs ## Compare the default engine and the databases with Trino.
+	@.ci/with-databases env GOGC=400 go test -count=1 -timeout=30m -v -tags trino -run 'Trino|MariaDB|PostgreSQL' ./local
+	@$(GO) test -count=1 -timeout=10m -tags trino -run 'RequiresPermissions|CalledVia|CancelsQuery|GetQueryResults_(Pages|Reads|Names)|View_|StoresView|Partitions' ./local/internal/athena
 
 # If MariaDB is installed, the export of a MariaDB database is also measured. One benchmark runs make, which must not inherit the variables
 # of this make.
@@ -168,7 +176,7 @@ $(CONFIG):
 	@echo '$@ does not exist; set CONFIG, for example make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
-build: dist/bin/infra dist/lambda/.built ## Build the functions and the CDK app for a deployment.
+build: dist/bin/infra dist/lambda/.built dist/trino.cjs ## Build the functions and the CDK app for a deployment.
 
 .PHONY: clean
 clean: ## Delete build output, the data of local runs, and node_modules.
@@ -189,28 +197,30 @@ compiler: | tools
 	@[ "$$(go env CGO_ENABLED)" = 1 ] || { echo 'CGO_ENABLED is 0: unset it, or set CGO_ENABLED=1, because DuckDB needs cgo'; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
-	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line and the tests need (https://nodejs.org)'; exit 1; }
-	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
+	@command -v npm >/dev/null || { echo 'npm is missing: install npm, which the CDK command line, the SQL parser and the tests need (https://nodejs.org)'; exit 1; }
+	@echo 'installing the CDK command line and the SQL parser'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
 # Runs the CDK app as the CDK command line does (CDK guide, "cdk.json"). With the context local=true, the app accepts the placeholder
 # account, and the functions' binaries in the template are placeholders, because the local AWS starts the binaries in dist/bin. Therefore,
-# the synthesis needs neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER)
-context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true"}
+# the synthesis needs neither the CDK command line nor the functions for Lambda. $(call synthesize,CONFIG,FOLDER,CONTEXT)
+context = {...require("./cdk.json").context, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true, config: process.argv[1], local: "true", $(3)}
 synthesize = CDK_OUTDIR=$(2) CDK_CONTEXT_JSON="$$(node -p 'JSON.stringify($(context))' $(1))" dist/bin/infra
 
 # The CDK's validation takes ten times as long as the synthesis. Only make deploy and the synthesis of the tests' stack run it.
+# The SQL of user-defined views is parsed, which needs npm. The stacks of the sample and the tests skip this step: tests parse their SQL.
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config
+cdk.out/manifest.json: $(if $(shell find -L $(dir $(CONFIG))views -name '*.sql' 2>/dev/null | head -n 1),dist/trino.cjs)
 	@echo 'synthesizing the stack'; CDK_VALIDATION=false $(call synthesize,$(CONFIG),$(@D))
 	@touch $@
 
 dist/cdk.sample/manifest.json: local/sample/pipeline.yaml $(call newer,dist/cdk.sample/manifest.json,local/sample/views)
-	@echo 'synthesizing the stack of the sample'; CDK_VALIDATION=false $(call synthesize,$<,$(@D))
+	@echo 'synthesizing the stack of the sample'; CDK_VALIDATION=false $(call synthesize,$<,$(@D),checkSQL: "false")
 	@touch $@
 
 # The stack for the tests has every kind of source.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views)
-	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D))
+	@echo 'synthesizing the stack of the tests'; $(call synthesize,$<,$(@D),checkSQL: "false")
 	@touch $@
 
 $(stacks): cdk.json dist/bin/infra dist/local/.built
@@ -257,8 +267,8 @@ dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSIO
 	@$(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local $(call progress,the local AWS)
 	@touch $@
 
-# Bundles the parser for Trino's grammar, which the tests use.
-dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
+# Bundles the parser for the SQL of user-defined views.
+dist/trino.cjs: workflow/sqlsyntax/parse.mjs workflow/sqlsyntax/functions.txt node_modules/.package-lock.json
 	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
 # staticcheck is in a separate module, so that it is not a dependency of the deployed code.

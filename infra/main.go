@@ -34,18 +34,25 @@ func main() {
 
 // run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, if any.
 func run(contextJSON, dist string) error {
-	file, isLocal, err := readContext(contextJSON)
+	context, err := readContext(contextJSON)
 	if err != nil {
 		return err
 	}
-	c, err := config.Load(file)
-	if err == nil && !isLocal {
-		err = config.CheckAccount(file, c)
+	var parser string
+	if context.CheckSQL {
+		parser = filepath.Join(dist, "trino.cjs")
+	}
+	c, warnings, err := config.LoadAndParse(context.Config, parser)
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "warning:", w)
+	}
+	if err == nil && !context.Local {
+		err = config.CheckAccount(context.Config, c)
 	}
 	if err != nil {
 		return err
 	}
-	if isLocal {
+	if context.Local {
 		dist = filepath.Join(dist, "local") // placeholders, because the local AWS starts the binaries in dist/bin
 	}
 	if err := checkBuilt(dist); err != nil {
@@ -62,17 +69,22 @@ func run(contextJSON, dist string) error {
 	return synthesize(c, dist, layer)
 }
 
-// readContext returns the path from the option "-c config=PATH" of the CDK CLI, or the default path. isLocal is true with "-c local=true",
-// for a stack that is not deployed to AWS. The app cannot detect whether the CDK CLI deploys the stack.
-func readContext(contextJSON string) (file string, isLocal bool, err error) {
-	context := struct {
-		Config string `json:"config"`
-		Local  string `json:"local"`
-	}{Config: "workflow/pipeline.yaml"}
-	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
-		return "", false, fmt.Errorf("read the CDK context; set \"config\" to the path of a pipeline.yaml: %w", err)
+// cdkContext holds the options of the app: "-c config=PATH -c local=true -c checkSQL=false" of the CDK CLI, or "context" in cdk.json.
+type cdkContext struct {
+	Config string `json:"config"`
+	// Local is true for a stack that is not deployed to AWS. The app cannot detect whether the CDK CLI deploys the stack.
+	Local bool `json:"local,string"`
+	// CheckSQL is false for user-defined views whose SQL is not parsed: those of the sample and the tests, which need no npm.
+	CheckSQL bool `json:"checkSQL,string"`
+}
+
+func readContext(contextJSON string) (cdkContext, error) {
+	context := cdkContext{Config: "workflow/pipeline.yaml", CheckSQL: true}
+	err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context)
+	if err != nil {
+		err = fmt.Errorf(`read the CDK context; set "config" to the path of a pipeline.yaml, "local" and "checkSQL" to "true" or "false": %w`, err)
 	}
-	return context.Config, context.Local == "true", nil
+	return context, err
 }
 
 // synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 func TestMain_PrintsConfigurationMistakes(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "INFRA_TEST_MAIN=1", `CDK_CONTEXT_JSON={"config": "testdata/mistaken.yaml"}`)
+	cmd.Env = append(os.Environ(), "INFRA_TEST_MAIN=1", `CDK_CONTEXT_JSON={"config": "testdata/mistaken.yaml", "checkSQL": "false"}`)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
@@ -45,6 +45,41 @@ func TestMain_PrintsConfigurationMistakes(t *testing.T) {
 	}
 }
 
+func TestRun_ReportsSyntaxErrorsInViews(t *testing.T) {
+	dir := t.TempDir()
+	shipped, err := os.ReadFile("../workflow/pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{
+		"prod.yaml":            string(shipped),
+		"views/app/sales.sql":  "SELECT id\nFROM orders\nWHERE total == 1\n",
+		"views/app/weekly.sql": "SELECT id,\nFROM users\n",
+	}
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const empty = "no such folder"
+	context := `{"config": "` + filepath.Join(dir, "prod.yaml") + `", "local": "true"}`
+	want := dir + "/views/app/sales.sql:3:14: mismatched input '='\n" + dir + "/views/app/weekly.sql:2:1: mismatched input 'FROM'"
+	if err := run(context, "../dist"); err == nil || err.Error() != want {
+		t.Errorf("run: %v, want %s", err, want)
+	}
+	if err := run(context, empty); err == nil || !strings.Contains(err.Error(), "the SQL parser is missing; run make build") {
+		t.Errorf("run without the parser: %v", err)
+	}
+	unchecked := strings.Replace(context, "}", `, "checkSQL": "false"}`, 1)
+	if err := run(unchecked, empty); err == nil || !strings.Contains(err.Error(), "a function has no binary") {
+		t.Errorf("run without the check: %v, want only an error about the build", err)
+	}
+}
+
 func TestRun_NamesMissingBinary(t *testing.T) {
 	dist := t.TempDir()
 	if err := build(filepath.Join(dist, "local")); err != nil {
@@ -54,7 +89,7 @@ func TestRun_NamesMissingBinary(t *testing.T) {
 	if err := os.Remove(binary); err != nil {
 		t.Fatal(err)
 	}
-	err := run(`{"config": "testdata/pipeline.yaml", "local": "true"}`, dist)
+	err := run(`{"config": "testdata/pipeline.yaml", "local": "true", "checkSQL": "false"}`, dist)
 	if err == nil || !strings.Contains(err.Error(), "run make build") || !strings.Contains(err.Error(), binary) {
 		t.Errorf("run: %v, want the path %s", err, binary)
 	}
@@ -84,11 +119,11 @@ func TestReadContext_ReturnsConfigFile(t *testing.T) {
 		`{"@aws-cdk/core:flag": true}`: "workflow/pipeline.yaml",
 		`{"config": "other.yaml"}`:     "other.yaml",
 	} {
-		if got, _, err := readContext(context); err != nil || got != want {
-			t.Errorf("readContext(%q) = %q, %v, want %q", context, got, err, want)
+		if got, err := readContext(context); err != nil || got.Config != want || got.Local || !got.CheckSQL {
+			t.Errorf("readContext(%q) = %v, %v, want only %q", context, got, err, want)
 		}
 	}
-	if _, _, err := readContext(`{"config": true}`); err == nil {
+	if _, err := readContext(`{"config": true}`); err == nil {
 		t.Error("readContext accepts a context in which config is not a string")
 	}
 }

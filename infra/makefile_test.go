@@ -25,14 +25,14 @@ func builtProject(t *testing.T) makefile {
 	m.write(t, "Makefile", string(text), -time.Minute)
 	for _, file := range []string{
 		"go.work", "VERSION", "cdk.json", "package.json", "package-lock.json",
-		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
+		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go", "workflow/sqlsyntax/parse.mjs", "workflow/sqlsyntax/functions.txt",
 		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/sample/pipeline.yaml", "local/sample/views/shop/a.sql",
 		"local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
 	} {
 		m.write(t, file, "", -time.Minute)
 	}
 	for i, target := range []string{
-		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/local/.built", "dist/bin/infra", "dist/bin/.built",
+		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/local/.built", "dist/bin/infra", "dist/bin/.built", "dist/trino.cjs",
 		"cdk.out/manifest.json", "dist/cdk.sample/manifest.json", "dist/cdk.test/manifest.json",
 	} {
 		m.write(t, target, "", time.Duration(i)*time.Second)
@@ -104,6 +104,48 @@ func TestMake_RunsWithoutBuildForDeployment(t *testing.T) {
 		if strings.Contains(line, "arm64") || strings.Contains(line, "npm") {
 			t.Error(line)
 		}
+	}
+}
+
+// A newcomer's first run takes only the time to build the programs.
+func TestMake_BundlesSQLParserOnlyForOwnViews(t *testing.T) {
+	const user = "DATABASE=mysql://reader@127.0.0.1/shop"
+	for name, test := range map[string]struct {
+		hasViews bool
+		args     []string
+		want     bool
+	}{
+		"run of the sample":               {true, []string{"run"}, false},
+		"run without views":               {false, []string{"run", user}, false},
+		"run with views":                  {true, []string{"run", user}, true},
+		"synth with views":                {true, []string{"synth"}, true},
+		"build, which the CDK runs":       {false, []string{"build"}, true},
+		"the tests' stacks, of make soak": {true, []string{"dist/cdk.test/manifest.json"}, false},
+	} {
+		m := builtProject(t)
+		if !test.hasViews {
+			if err := os.RemoveAll(filepath.Join(m.dir, "workflow/views/shop")); err != nil {
+				t.Fatal(err)
+			}
+			m.write(t, "workflow/views/README.md", "", -time.Minute)
+		}
+		m.write(t, "package.json", "", time.Minute)
+		if got := strings.Contains(m.run(t, test.args...), "bundling the SQL parser"); got != test.want {
+			t.Errorf("%s: bundles the parser: %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+func TestMake_ChecksSQLOfOwnViews(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "workflow/pipeline.yaml", "", time.Minute)
+	m.write(t, "local/sample/pipeline.yaml", "", time.Minute)
+	const unchecked = `checkSQL: "false"`
+	if out := m.run(t, "cdk.out/manifest.json"); strings.Contains(out, unchecked) {
+		t.Errorf("make synth does not check the SQL:\n%s", out)
+	}
+	if out := m.run(t, "dist/cdk.sample/manifest.json"); !strings.Contains(out, unchecked) {
+		t.Errorf("make run of the sample checks the SQL, for which it needs npm:\n%s", out)
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build engine
+//go:build trino
 
 package main
 
@@ -218,6 +218,7 @@ func createPostgresTypes(t *testing.T, db postgreSQL) {
 
 // copySakila copies the tables of MariaDB's sakila to PostgreSQL, with the types that are usual in PostgreSQL.
 func copySakila(t *testing.T, to postgreSQL) {
+	requireLoaded(t, openMariaDB(t, "MARIADB", ""), "SHOW DATABASES LIKE 'sakila'")
 	from := openMariaDB(t, "MARIADB", "sakila")
 	for _, table := range from.tables(t) {
 		copySakilaTable(t, from, to, table.name)

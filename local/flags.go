@@ -4,12 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/trino"
 )
+
+// engineFlag is the flag of the commands that query the views.
+type engineFlag struct {
+	Engine string `enum:"duckdb,trino" default:"duckdb" help:"Engine of the local Athena: duckdb, or trino, which is Athena's own (docs/local.md)."`
+}
+
+// installed returns the installed Trino if the flag names it, or nil. The first call downloads Trino.
+func (f engineFlag) installed(ctx context.Context) (*trino.Installation, error) {
+	if f.Engine != "trino" {
+		return nil, nil
+	}
+	say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	installer, err := trino.DefaultInstaller(say)
+	if err != nil {
+		return nil, err
+	}
+	installation, err := installer.Install(ctx)
+	if err == nil {
+		say("Starting Trino " + trino.Version + ", which takes about ten seconds.")
+	}
+	return installation, err
+}
 
 // runFlags are the flags of the commands that execute the workflow.
 type runFlags struct {
@@ -21,6 +45,7 @@ type runFlags struct {
 	Dir   string   `default:"${dir}" help:"Folder for the data lake and the logs."`
 	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list all faults, use --fault help."`
 	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
+	engineFlag
 }
 
 // Validate is called by kong.
@@ -38,6 +63,9 @@ func (f runFlags) withRunner(ctx context.Context, at time.Time, o cloud.Options,
 		return nil
 	}
 	if o.Faults, err = f.plan(); err != nil {
+		return err
+	}
+	if o.Trino, err = f.installed(ctx); err != nil {
 		return err
 	}
 	lines := &progress{tracks: map[string]*track{}}

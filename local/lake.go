@@ -20,6 +20,7 @@ import (
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/trino"
 	"snaplake/workflow"
 )
 
@@ -110,7 +111,7 @@ func openLake(ctx context.Context, f runFlags, at time.Time, o cloud.Options) (l
 
 // reopenLake starts the local AWS with the stack and the data lake of the last run. Its RDS has no databases. The clock begins at the end
 // of the run and runs in real time. The caller must close the lake, even after an error.
-func reopenLake(dir string) (l *lake, err error) {
+func reopenLake(dir string, engine *trino.Installation) (l *lake, err error) {
 	l = &lake{dir: dir}
 	if l.work, err = openWork(dir); err != nil {
 		return l, err
@@ -125,7 +126,7 @@ func reopenLake(dir string) (l *lake, err error) {
 		return l, hint(err, dir)
 	}
 	l.clock = clock.NewScaled(l.saved.At, 1)
-	if err = l.start(cloud.Options{}); errors.Is(err, cloud.ErrState) {
+	if err = l.start(cloud.Options{Trino: engine}); errors.Is(err, cloud.ErrState) {
 		err = hint(err, dir)
 	}
 	return l, err

@@ -24,7 +24,7 @@ type pruneCommand struct {
 
 // Run is called by kong.
 func (c *pruneCommand) Run(ctx context.Context) (err error) {
-	l, err := reopenLake(c.Dir)
+	l, err := reopenLake(c.Dir, nil)
 	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err

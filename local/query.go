@@ -28,6 +28,7 @@ type queryCommand struct {
 	Format   string  `enum:"table,csv,json" default:"table" help:"table, csv (as in Athena's result files), or json (an array of objects)."`
 	Database string  `placeholder:"NAME" help:"Database for names without a prefix. Default: the database of the first source."`
 	Dir      string  `default:"${dir}" help:"Folder of the last run."`
+	engineFlag
 }
 
 // Run is called by kong.
@@ -148,10 +149,17 @@ func fields(s athenaclient.Stream) iter.Seq2[[]*string, error] {
 
 // open returns a client of the local AWS that serve keeps running in the folder, or else of the folder's data lake.
 func (c *queryCommand) open(ctx context.Context) (client athenaclient.Client, stop func() error, err error) {
-	client, ok := servedClient(ctx, filepath.Join(c.Dir, servedFile))
+	client, engine, ok := servedClient(ctx, filepath.Join(c.Dir, servedFile))
 	stop = func() error { return nil }
+	if ok && engine != c.Engine && c.Engine == "trino" {
+		return client, nil, fmt.Errorf("the local AWS that serve keeps running uses the engine %s; stop it, or start it with --engine trino", engine)
+	}
 	if !ok {
-		local, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))
+		trino, err := c.installed(ctx)
+		if err != nil {
+			return client, nil, err
+		}
+		local, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder), trino, filepath.Join(c.Dir, logFolder))
 		if err != nil {
 			return client, nil, hint(err, c.Dir)
 		}
@@ -163,16 +171,16 @@ func (c *queryCommand) open(ctx context.Context) (client athenaclient.Client, st
 	return client, stop, nil
 }
 
-// servedClient returns a client of the local AWS that a serve.json describes. It reports false if that local AWS is not running: a killed
-// process leaves its file, and another process may listen on its port.
-func servedClient(ctx context.Context, file string) (client athenaclient.Client, ok bool) {
+// servedClient returns a client of the local AWS that a serve.json describes, and the engine of its Athena. It reports false if that local AWS
+// is not running: a killed process leaves its file, and another process may listen on its port.
+func servedClient(ctx context.Context, file string) (client athenaclient.Client, engine string, ok bool) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return client, false
+		return client, "", false
 	}
 	var s served
 	if json.Unmarshal(b, &s) != nil || s.Endpoint == "" {
-		return client, false
+		return client, "", false
 	}
 	client = athenaclient.NewFromConfig(aws.Config{
 		Region: s.Region, BaseEndpoint: &s.Endpoint,
@@ -180,5 +188,5 @@ func servedClient(ctx context.Context, file string) (client athenaclient.Client,
 	}, s.AnalystsWorkGroup, s.Database)
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return client, client.Ping(ctx) == nil
+	return client, s.Engine, client.Ping(ctx) == nil
 }

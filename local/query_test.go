@@ -200,7 +200,7 @@ func TestServedClient_IgnoresOtherServersAndInvalidFiles(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := servedClient(t.Context(), file); ok {
+		if _, _, ok := servedClient(t.Context(), file); ok {
 			t.Errorf("%q was accepted", content)
 		}
 	}

@@ -44,6 +44,8 @@ type served struct {
 	// StagingPath is the folder with the query results of AnalystsWorkGroup, for example s3://bucket/athena/analysts/.
 	StagingPath string `json:"stagingPath"`
 	Bucket      string `json:"bucket"`
+	// Engine is the engine of the local Athena, duckdb or trino.
+	Engine string `json:"engine"`
 }
 
 // Validate is called by kong.
@@ -72,7 +74,7 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	} else if n.unusable != nil {
 		fmt.Printf("New runs fail: %v.\n", n.unusable)
 	}
-	file, settings := filepath.Join(c.Dir, servedFile), n.served()
+	file, settings := filepath.Join(c.Dir, servedFile), n.served(c.Engine)
 	if err := writeJSONFile(file, settings); err != nil {
 		return err
 	}
@@ -113,12 +115,12 @@ func (n runner) freeName() string {
 }
 
 // served returns the settings for clients.
-func (n runner) served() served {
+func (n runner) served(engine string) served {
 	s := served{
 		Endpoint: n.aws.Endpoint, Region: n.aws.Region, AccessKeyID: n.aws.Operator.AccessKeyID, SecretAccessKey: n.aws.Operator.SecretAccessKey,
 		StateMachineARN: n.aws.StateMachineARN, Database: n.first().Database(), Bucket: n.aws.Bucket,
 		WorkGroup: n.aws.WorkGroup, AnalystsWorkGroup: n.aws.AnalystsWorkGroup, AnalystsRoleARN: n.aws.AnalystsRoleARN,
-		AnalystsExternalID: n.aws.AnalystsExternalID, StagingPath: n.stack.Outputs["AnalystsResults"],
+		AnalystsExternalID: n.aws.AnalystsExternalID, StagingPath: n.stack.Outputs["AnalystsResults"], Engine: engine,
 	}
 	for _, source := range n.config.Sources {
 		s.Sources = append(s.Sources, source.Name)

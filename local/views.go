@@ -19,11 +19,16 @@ import (
 
 type viewsCommand struct {
 	Dir string `default:"${dir}" help:"Folder of the last run."`
+	engineFlag
 }
 
 // Run is called by kong.
 func (c *viewsCommand) Run(ctx context.Context) (err error) {
-	l, err := reopenLake(c.Dir)
+	engine, err := c.installed(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := reopenLake(c.Dir, engine)
 	defer func() { err = errors.Join(err, l.close()) }()
 	if err != nil {
 		return err

@@ -28,10 +28,10 @@ type document struct {
 func parse(file string, text []byte) (*document, error) {
 	doc, err := decode(text)
 	if syntax, ok := err.(yaml.Error); ok { //nolint:errorlint // the library does not wrap it
-		return nil, Mistakes{{file, syntax.GetToken().Position.Line, syntax.GetMessage()}}
+		return nil, Mistakes{{File: file, Line: syntax.GetToken().Position.Line, Text: syntax.GetMessage()}}
 	}
 	if err != nil {
-		return nil, Mistakes{{file, 1, err.Error()}}
+		return nil, Mistakes{{File: file, Line: 1, Text: err.Error()}}
 	}
 	doc.file = file
 	return doc, nil
@@ -63,7 +63,7 @@ func decode(text []byte) (*document, error) {
 // mistake returns a Mistake with the line number of the value at the given path of keys and indexes.
 func (d *document) mistake(text string, path ...string) Mistake {
 	line, at := d.locate(path)
-	return Mistake{d.file, line, strings.TrimPrefix(at+": "+text, ": ")}
+	return Mistake{File: d.file, Line: line, Text: strings.TrimPrefix(at+": "+text, ": ")}
 }
 
 // duplicateKeys reports keys that occur twice, for example two sources with the same name. A YAML parser would use the last one.
@@ -78,7 +78,7 @@ func (d *document) duplicateKeys(node ast.Node, path ...string) (found Mistakes)
 		inner := append(slices.Clone(path), key.Value)
 		if line, taken := lines[key.Value]; taken {
 			text := fmt.Sprintf("%s: duplicate of the key on line %d; rename one of the two", strings.Join(inner, "."), line)
-			found = append(found, Mistake{d.file, key.Position.Line, text})
+			found = append(found, Mistake{File: d.file, Line: key.Position.Line, Text: text})
 			continue
 		}
 		lines[key.Value] = key.Position.Line
@@ -157,7 +157,7 @@ func lookalikes(file string, text []byte) (found Mistakes) {
 	hasAnchor := slices.ContainsFunc(tokens, func(t *token.Token) bool { return t.Type == token.AnchorType })
 	for _, t := range tokens {
 		if t.Type == token.AliasType && !hasAnchor {
-			found = append(found, Mistake{file, t.Position.Line, "a pattern that begins with * needs quotation marks"})
+			found = append(found, Mistake{File: file, Line: t.Position.Line, Text: "a pattern that begins with * needs quotation marks"})
 		}
 		if t.Type == token.CommentType || t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType {
 			continue
@@ -168,7 +168,7 @@ func lookalikes(file string, text []byte) (found Mistakes) {
 				"\uff1a": "full-width colon (U+FF1A); use a colon", "\ufeff": "byte order mark (U+FEFF); remove it",
 			} {
 				if strings.Contains(line, lookalike) {
-					found = append(found, Mistake{file, t.Position.Line + i, problem})
+					found = append(found, Mistake{File: file, Line: t.Position.Line + i, Text: problem})
 				}
 			}
 		}

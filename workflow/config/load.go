@@ -18,12 +18,18 @@ import (
 
 // Mistake is an error in the configuration.
 type Mistake struct {
-	File string
-	Line int    // The line number, starting at 1.
-	Text string // What is wrong, and what is allowed.
+	File   string
+	Line   int    // The line number, starting at 1.
+	Column int    // The column, starting at 1, or 0 if only the line is known.
+	Text   string // What is wrong, and what is allowed.
 }
 
-func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
+func (m Mistake) String() string {
+	if m.Column == 0 {
+		return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Text)
+}
 
 // Mistakes contains all mistakes in a configuration, sorted by file and line.
 type Mistakes []Mistake
@@ -36,7 +42,14 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Load reads pipeline.yaml and the views beside it. If the configuration is invalid, the error has the type [Mistakes].
+func (m Mistakes) sort() {
+	slices.SortFunc(m, func(a, b Mistake) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Text, b.Text))
+	})
+}
+
+// Load reads pipeline.yaml and the views beside it. If the configuration is invalid, the error has the type [Mistakes], and the returned
+// configuration has the views that could be read.
 func Load(file string) (workflow.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -49,10 +62,8 @@ func Load(file string) (workflow.Config, error) {
 	config, err := read(file, text)
 	if mistakes, ok := errors.AsType[Mistakes](err); ok {
 		mistakes = append(mistakes, lookalikes(file, text)...)
-		slices.SortFunc(mistakes, func(a, b Mistake) int {
-			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
-		})
-		return workflow.Config{}, mistakes
+		mistakes.sort()
+		return config, mistakes
 	}
 	return config, err
 }

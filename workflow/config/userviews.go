@@ -73,7 +73,7 @@ func unused(root fs.FS, file string, sources []string) string {
 // addFile records a mistake in a file. The path of the file is relative to the folder that contains pipeline.yaml.
 func (c *checker) addFile(file string, line int, text string) {
 	file = filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(file))
-	c.mistakes = append(c.mistakes, Mistake{file, line, text})
+	c.mistakes = append(c.mistakes, Mistake{File: file, Line: line, Text: text})
 }
 
 // addView records a mistake at the given byte offset in a view's SQL.

@@ -36,7 +36,7 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {
-		cast = "CASE WHEN " + c + " <= TIMESTAMP '9999-12-31 23:59:59.999' THEN " + cast + " END"
+		cast = when(c+" <= TIMESTAMP '9999-12-31 23:59:59.999'", cast)
 	}
 	return cast, "timestamp(3)"
 }
@@ -100,6 +100,14 @@ func Cast(expression, from, to string) (string, bool) {
 		return tryCast(tryCast(expression, "decimal(38,19)"), to), true
 	case a == "text" && b == "time":
 		return utcTimestampOf(expression, to), true
+	case from == "double" && to == "real":
+		return toReal(expression), true
+	case from == "real" && to == "bigint": // Trino converts 1e19 and infinity to the largest bigint
+		return tryCast(toDouble(expression), to), true
+	case from == "boolean" && baseOf(to) == "decimal": // Trino converts true to decimal(2,2) as 1.00, which has too many digits
+		return tryCast(tryCast(expression, "integer"), to), true
+	case from == "timestamp(6)" && to == "timestamp(3)":
+		return when(expression+" < TIMESTAMP '9999-12-31 23:59:59.999500'", tryCast(expression, to)), true
 	case a == "" || b == "" || a == "bytes" || b == "bytes":
 		return "", false
 	case a == b, a == "text", b == "text":
@@ -110,6 +118,11 @@ func Cast(expression, from, to string) (string, bool) {
 
 func toDouble(c string) string { return "CAST(" + c + " AS double)" }
 
+// toReal casts a double. Trino converts numbers beyond the range of real to infinity.
+func toReal(c string) string {
+	return when("abs("+c+") < 3.4028235677973366E38 OR NOT abs("+c+") <= 1.7976931348623157E308", "CAST("+c+" AS real)")
+}
+
 func tryCast(expression, to string) string { return "TRY_CAST(" + expression + " AS " + to + ")" }
 
 // textOf decodes UTF-8. Invalid bytes become U+FFFD.
@@ -119,10 +132,13 @@ func textOf(c string) string { return "from_utf8(" + c + ")" }
 // more than four digits become NULL, because SQL engines disagree about them and clients cannot show them. MySQL's zero date, which is in
 // the year 0000, also becomes NULL.
 
-func dateOf(c string) string { return ifLike(c, "____-__-__", tryCast(c, "date")) }
+func dateOf(c string) string { return when(isLike(c, "____-__-__"), tryCast(c, "date")) }
 
-// localTimestampOf parses a timestamp without an offset.
-func localTimestampOf(c, to string) string { return ifLike(c, "____-__-__ __:__:__%", tryCast(c, to)) }
+// localTimestampOf parses a timestamp without an offset. The last fractions of a second of the year 9999 would be rounded up.
+func localTimestampOf(c, to string) string {
+	end := map[string]string{"timestamp(3)": "9995", "timestamp(6)": "9999995"}[to]
+	return when(isLike(c, "____-__-__ __:__:__%")+" AND "+c+" < '9999-12-31 23:59:59."+end+"'", tryCast(c, to))
+}
 
 // utcTimestampOf parses a timestamp with or without an offset, and returns it in UTC. PostgreSQL prints no minutes in an offset if they are
 // zero, but Trino requires them.
@@ -130,9 +146,11 @@ func utcTimestampOf(c, to string) string {
 	offset := "CASE WHEN " + c + " LIKE '%+__' OR " + c + " LIKE '%-__' THEN ':00'" +
 		" WHEN " + c + " LIKE '%+__:__' OR " + c + " LIKE '%-__:__' THEN '' ELSE '+00:00' END"
 	zoned := tryCast("concat("+c+", "+offset+")", strings.Replace(to, ")", ") with time zone", 1))
-	return ifLike(c, "____-__-__ __:__:__%", "CAST("+zoned+" AT TIME ZONE 'UTC' AS "+to+")")
+	utc := "CAST(" + zoned + " AT TIME ZONE 'UTC' AS " + to + ")"
+	// Only the offset and rounding can move a time beyond these years, and only from their first and their last day.
+	return when(c+" LIKE '____-__-__ __:__:__%' AND ("+c+" BETWEEN '0001-01-02' AND '9999-12-31' OR year("+utc+") BETWEEN 1 AND 9999)", utc)
 }
 
-func ifLike(c, form, then string) string {
-	return "CASE WHEN " + c + " LIKE '" + form + "' AND " + c + " >= '0001' THEN " + then + " END"
-}
+func isLike(c, form string) string { return c + " LIKE '" + form + "' AND " + c + " >= '0001'" }
+
+func when(condition, then string) string { return "CASE WHEN " + condition + " THEN " + then + " END" }

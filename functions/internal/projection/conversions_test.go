@@ -1,6 +1,10 @@
 package projection
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 // sqlTypes holds the types that a view's column can have.
 var sqlTypes = [...]string{
@@ -12,16 +16,18 @@ func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {
 	for _, test := range []struct{ from, to, want string }{
 		{"bigint", "integer", `TRY_CAST("c" AS integer)`},
 		{"integer", "boolean", `TRY_CAST("c" AS boolean)`},
-		{"boolean", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
+		{"boolean", "decimal(12,2)", `TRY_CAST(TRY_CAST("c" AS integer) AS decimal(12,2))`},
 		{"decimal(20,0)", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
 		{"decimal(20,0)", "bigint", `TRY_CAST("c" AS bigint)`}, // for clients that read decimals as floating-point numbers
 		{"decimal(20,0)", "varchar", `TRY_CAST("c" AS varchar)`},
-		{"double", "real", `TRY_CAST("c" AS real)`},
+		{"double", "real", toReal(`"c"`)},
+		{"real", "bigint", `TRY_CAST(CAST("c" AS double) AS bigint)`},
+		{"real", "integer", `TRY_CAST("c" AS integer)`},
 		{"varchar", "double", `TRY_CAST("c" AS double)`},
 		{"varchar(20)", "varchar", `TRY_CAST("c" AS varchar)`},
 		{"timestamp(6)", "varchar", `TRY_CAST("c" AS varchar)`},
 		{"date", "timestamp(3)", `TRY_CAST("c" AS timestamp(3))`},
-		{"timestamp(6)", "timestamp(3)", `TRY_CAST("c" AS timestamp(3))`},
+		{"timestamp(6)", "timestamp(3)", `CASE WHEN "c" < TIMESTAMP '9999-12-31 23:59:59.999500' THEN TRY_CAST("c" AS timestamp(3)) END`},
 		{"timestamp(3)", "date", `TRY_CAST("c" AS date)`},
 		{"varbinary", "varchar", `from_utf8("c")`},
 		{"varchar", "varbinary", `to_utf8("c")`},
@@ -64,4 +70,26 @@ func TestCast_ConvertsBetweenTextAndEveryType(t *testing.T) {
 			t.Errorf("no cast from %s to varchar", sqlType)
 		}
 	}
+}
+
+// The trino tests of the module local run each conversion of the file on both engines.
+func TestConversions_MatchTheFileThatBothEnginesRun(t *testing.T) {
+	var lines []string
+	add := func(from, to, expression string) {
+		if line := from + "\t" + to + "\t" + expression + "\n"; expression != `"c"` && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	types := append(sqlTypes[:], "decimal(18,4)", "decimal(20,0)", "decimal(38,19)", "decimal(38,38)")
+	for _, from := range types {
+		for _, to := range types {
+			if expression, ok := Cast(`"c"`, from, to); ok {
+				add(from, to, expression)
+			}
+		}
+	}
+	for _, s := range samplesOf(slices.Concat(mysqlMappings, postgresMappings)) {
+		add(sqlTypeOf(s.crawled), s.sqlType, s.expression)
+	}
+	compare(t, "testdata/conversions.tsv", strings.Join(lines, ""))
 }

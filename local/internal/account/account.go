@@ -1,5 +1,5 @@
-// Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
-// Service Quotas. They support only the read operations that `make doctor` calls, and AssumeRole for analysts' clients.
+// Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS and Service Quotas. They support only the
+// read operations that `make doctor` calls, and AssumeRole for analysts' clients.
 package account
 
 import (
@@ -26,7 +26,7 @@ type Options struct {
 	NewSession func(session iam.Caller, expires time.Time) (keyID, secret, token string)
 }
 
-// Account is an emulated AWS account that is bootstrapped for the CDK. It contains the deployed stack and has AWS's default quotas.
+// Account is an emulated AWS account. It contains the deployed stack and has AWS's default quotas.
 type Account struct{ options Options }
 
 // New returns an account with the given options.
@@ -38,8 +38,6 @@ func (a *Account) Handlers() map[string]http.Handler {
 		"sts":            a.sts(),
 		"cloudformation": a.cloudFormation(),
 		"kms":            a.kms(),
-		"scheduler":      http.HandlerFunc(a.serveScheduler),
-		"ssm":            a.ssm(),
 		"servicequotas":  a.serviceQuotas(),
 	}
 }

@@ -46,8 +46,6 @@ func call(target, body string) *http.Request {
 	return r
 }
 
-func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }
-
 func TestHandlers_RespondInServicesProtocol(t *testing.T) {
 	for name, test := range map[string]struct {
 		service string
@@ -91,19 +89,6 @@ func TestHandlers_RespondInServicesProtocol(t *testing.T) {
 			"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200,
 			[]string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`},
 		},
-		"schedule": {
-			"scheduler", get("/schedules/lake-shop"), 200,
-			[]string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`},
-		},
-		"schedule of another group": {
-			"scheduler", get("/schedules/lake-shop?groupName=others"), 404, []string{`"Schedule lake-shop does not exist."`},
-		},
-		"CDK bootstrap version": {
-			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), 200, []string{`"Value":"33"`},
-		},
-		"unknown parameter": {
-			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, []string{`"__type":"ParameterNotFound"`},
-		},
 		"quota": {
 			"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), 200,
 			[]string{`"QuotaName":"Active DDL queries"`, `"Value":20`},
@@ -141,8 +126,6 @@ func TestHandlers_DenyInServicesProtocol(t *testing.T) {
 	}{
 		"cloudformation": {form("DescribeStacks", "2010-05-15", "&StackName=lake"), 403, "<Code>AccessDenied</Code>"},
 		"kms":            {call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 400, `"__type":"AccessDeniedException"`},
-		"scheduler":      {get("/schedules/lake-shop"), 403, "not authorized to perform: scheduler:GetSchedule"},
-		"ssm":            {call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, `"__type":"AccessDeniedException"`},
 	} {
 		t.Run(service, func(t *testing.T) {
 			ctx := iam.WithCaller(t.Context(), iam.Caller{Role: "arn:aws:iam::123456789012:role/nobody", Session: "test"})

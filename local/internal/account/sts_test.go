@@ -17,7 +17,6 @@ func TestAssumeRole_ReturnsCredentialsOrAWSError(t *testing.T) {
 	const role = "arn:aws:iam::123456789012:role/analysts"
 	now := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 	analysts := iamtest.Role("analysts", "arn:aws:iam::123456789012:root")
-	analysts.Properties["MaxSessionDuration"] = 7200
 	chained := iam.Caller{Role: "arn:aws:iam::123456789012:role/redash", Session: "redash"}
 	for name, test := range map[string]struct {
 		caller     iam.Caller
@@ -29,20 +28,19 @@ func TestAssumeRole_ReturnsCredentialsOrAWSError(t *testing.T) {
 			"<SessionToken>token</SessionToken><Expiration>2026-11-22T05:00:00Z</Expiration></Credentials><AssumedRoleUser>",
 			"<AssumedRoleId>AROALOCAL:redash</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/analysts/redash</Arn>",
 		}},
-		"longest session": {iam.Caller{}, "DurationSeconds=7200&ExternalId=redash", []string{"<Expiration>2026-11-22T06:00:00Z</Expiration>"}},
+		"short session":   {iam.Caller{}, "DurationSeconds=900&ExternalId=redash", []string{"<Expiration>2026-11-22T04:15:00Z</Expiration>"}},
 		"session of role": {chained, "", []string{"<Expiration>2026-11-22T05:00:00Z</Expiration>"}},
-		"too long":        {iam.Caller{}, "DurationSeconds=7201", []string{"exceeds the MaxSessionDuration set for this role."}},
-		"too long, chained": {chained, "DurationSeconds=3601", []string{
-			"<Code>ValidationError</Code>", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+		"too long": {chained, "DurationSeconds=3601", []string{
+			"<Code>ValidationError</Code>", "DurationSeconds must be a whole number from 900 to 3600",
 		}},
-		"too short":    {iam.Caller{}, "DurationSeconds=899", []string{"Member must have value greater than or equal to 900"}},
-		"not a number": {iam.Caller{}, "DurationSeconds=1h", []string{"<Code>MalformedInput</Code>"}},
+		"too short":    {iam.Caller{}, "DurationSeconds=899", []string{"from 900 to 3600"}},
+		"not a number": {iam.Caller{}, "DurationSeconds=1h", []string{"from 900 to 3600"}},
 		"unknown role": {iam.Caller{}, "RoleArn=" + role + "2", []string{
 			"<Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/operator is not authorized to perform: " +
 				"sts:AssumeRole on resource: " + role + "2</Message>",
 		}},
 		"short external ID": {iam.Caller{}, "ExternalId=x", []string{
-			"Value &#39;x&#39; at &#39;externalId&#39; failed to satisfy constraint: Member must have length greater than or equal to 2",
+			"Value &#39;x&#39; at &#39;externalId&#39; failed to satisfy constraint: Member must satisfy regular expression pattern: ",
 		}},
 		"bad session name": {iam.Caller{}, "RoleSessionName=a+b", []string{
 			"at &#39;roleSessionName&#39; failed to satisfy constraint: Member must satisfy regular expression pattern: ",

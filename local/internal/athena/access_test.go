@@ -41,7 +41,7 @@ func newShop(t *testing.T, guard *iam.Guard) *testEnv {
 	createUsers(env)
 	err := env.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
 		Name: "parted", Parameters: map[string]string{"classification": "parquet"},
-		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/parted/", Columns: []glue.Column{{Name: "id", Type: "bigint"}}},
+		StorageDescriptor: parquetFiles("s3://lake/exports/parted/", []glue.Column{{Name: "id", Type: "bigint"}}),
 		PartitionKeys:     []glue.Column{{Name: "partition_0", Type: "string"}},
 	})
 	if err != nil {

@@ -67,7 +67,10 @@ func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)
 		},
 	}
 	change(&options)
-	env.serve(athena.New(options))
+	started := env.useEngine(&options)
+	service := athena.New(options)
+	started(service)
+	env.serve(service)
 	return env
 }
 
@@ -92,13 +95,22 @@ func (env *testEnv) serve(service *athena.Service) {
 	})
 }
 
+// parquetFiles describes Parquet files as a crawler does.
+func parquetFiles(location string, columns []glue.Column) *glue.StorageDescriptor {
+	return &glue.StorageDescriptor{
+		Columns: columns, Location: location, InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+		OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+		SerdeInfo:    &glue.SerDeInfo{SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+	}
+}
+
 // createTable creates a crawled table without partitions. All rows are in one file.
 func createTable[T any](env *testEnv, name string, columns []glue.Column, rows ...T) {
 	env.t.Helper()
 	location := "s3://lake/exports/" + name + "/"
-	sd := glue.StorageDescriptor{Columns: columns, Location: location}
 	err := env.glue.CreateTable(env.t.Context(), "crawled", glue.TableInput{
-		Name: name, TableType: "EXTERNAL_TABLE", StorageDescriptor: &sd, Parameters: map[string]string{"classification": "parquet"},
+		Name: name, TableType: "EXTERNAL_TABLE", StorageDescriptor: parquetFiles(location, columns),
+		Parameters: map[string]string{"classification": "parquet"},
 	})
 	if err != nil {
 		env.t.Fatal(err)

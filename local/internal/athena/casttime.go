@@ -10,7 +10,7 @@ import (
 )
 
 type timestamp struct {
-	// second is the time in UTC, truncated to whole seconds.
+	// second is the date and the time of day in the text, truncated to whole seconds.
 	second time.Time
 	// fraction holds the digits after the decimal point.
 	fraction string
@@ -22,7 +22,7 @@ type timestamp struct {
 var (
 	dateText      = regexp.MustCompile(`^([+-]?[0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})$`)
 	timestampText = regexp.MustCompile(`^([+-]?[0-9]{4,})-([0-9]{1,2})-([0-9]{1,2})` +
-		`(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
+		`(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,18}))?)?)?\s*(.+)?)?$`)
 )
 
 // parseTimestamp parses a timestamp, for example 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
@@ -32,20 +32,18 @@ func parseTimestamp(text string) (timestamp, bool) {
 		return timestamp{}, false
 	}
 	t := timestamp{fraction: m[7]}
-	at := time.UTC
 	if m[8] != "" {
 		var ok bool
 		if t.zone, ok = zoneOf(m[8]); !ok {
 			return t, false
 		}
-		at = t.zone
 	}
 	day, ok := calendarDay(m[1], m[2], m[3])
 	hour, minute, second := whole(m[4]), whole(m[5]), whole(m[6])
 	if !ok || day.Year() > 294246 || day.Year() < -290307 || hour > 23 || minute > 59 || second > 59 {
 		return t, false
 	}
-	t.second = time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, at).UTC()
+	t.second = time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, time.UTC)
 	return t, true
 }
 
@@ -60,6 +58,9 @@ func (t timestamp) text(digits int) string {
 			up = up[len(up)-digits:]
 		}
 		fraction = up
+	}
+	if t.zone != nil {
+		second = time.Date(second.Year(), second.Month(), second.Day(), second.Hour(), second.Minute(), second.Second(), 0, t.zone).UTC()
 	}
 	clock := second.Format(" 15:04:05")
 	if digits > 0 {
@@ -95,29 +96,54 @@ func whole(digits string) int {
 	return n
 }
 
-var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
+// yearText replaces the year in DuckDB's text for a date or a timestamp with Trino's. The sign precedes years after 9999.
+func yearText(text, sign string) string {
+	year, rest, _ := strings.Cut(text, "-")
+	day, clock, isBC := strings.Cut(rest, " (BC)")
+	switch n := whole(year) - 1; {
+	case isBC && n > 0:
+		return fmt.Sprintf("-%04d-%s%s", n, day, clock)
+	case isBC:
+		return "0000-" + day + clock
+	case len(year) > 4:
+		return sign + text
+	}
+	return text
+}
 
-// zoneOf returns the time zone with the given name. If the name is an offset, for example +09:00, the time zone has no name.
+var offsetText = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])([0-9]|[0-9]{2}(?:[0-9]{2}){0,2}|[0-9]{2}(?::[0-9]{2}){1,2})$`)
+
+// zoneOf returns the time zone that Java's ZoneId.of returns. If the name is an offset, for example +09:00, the time zone has no name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
-		seconds := whole(m[2])*3600 + whole(m[3])*60
+		digits := strings.ReplaceAll(m[2], ":", "")
+		digits = (strings.Repeat("0", len(digits)%2) + digits + "0000")[:6]
+		minutes, rest := whole(digits[2:4]), whole(digits[4:])
+		seconds := whole(digits[:2])*3600 + minutes*60 + rest
+		ok := minutes < 60 && rest < 60 && seconds <= 18*3600
 		if m[1] == "-" {
 			seconds = -seconds
 		}
-		return time.FixedZone("", seconds), seconds <= 14*3600 && seconds >= -14*3600
+		return time.FixedZone("", seconds), ok
 	}
-	switch strings.ToUpper(name) {
-	case "UTC", "Z", "GMT":
+	switch name {
+	case "UTC", "Z", "GMT", "UT":
 		return time.UTC, true
-	case "LOCAL", "":
+	case "Local", "", "EST", "MST", "HST": // Go knows these, but Java does not
 		return nil, false
 	}
 	zone, err := time.LoadLocation(name)
 	return zone, err == nil
 }
 
+// isZoneOfTimestamp reports whether a timestamp with time zone can have a time zone. Offsets with seconds or beyond 14 hours are invalid.
+func isZoneOfTimestamp(zone *time.Location) bool {
+	_, offset := time.Time{}.In(zone).Zone()
+	return zone.String() != "" || offset%60 == 0 && max(offset, -offset) <= 14*3600
+}
+
 func textToDate(text string) (string, error) {
-	if m := dateText.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+	if m := dateText.FindStringSubmatch(trim(text)); m != nil {
 		if day, ok := calendarDay(m[1], m[2], m[3]); ok {
 			return dayText(day), nil
 		}
@@ -125,18 +151,28 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. For timestamp(p), it rejects text with a time zone.
+// isPlain reports whether text is a timestamp of the years 1 to 9999 in the usual form, with at most the given number of fractional digits.
+func isPlain(text string, digits int) bool {
+	_, err := time.Parse(time.DateTime, text) // also accepts a fraction
+	return err == nil && len(text) <= len(time.DateTime+".")+digits && text >= "0001" && !strings.Contains(text, ",")
+}
+
+// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. For timestamp(p), it ignores a time zone, as Trino does.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
-	t, ok := parseTimestamp(strings.TrimSpace(text))
-	if !ok || t.zone != nil && !zoned {
+	digits := whole(kind[len("timestamp("):len("timestamp(0")])
+	if plain, isUTC := strings.CutSuffix(text, "+00:00"); isUTC == zoned && isPlain(plain, digits) { // ten times as fast
+		return strings.TrimSuffix(text, ":00"), nil
+	}
+	t, ok := parseTimestamp(trim(text))
+	switch {
+	case !ok || len(t.fraction) > digits+12 || zoned && t.zone != nil && !isZoneOfTimestamp(t.zone):
 		to := map[bool]string{false: "timestamp", true: "timestamp with time zone"}[zoned]
 		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to %s: %s", to, text)
-	}
-	if zoned {
+	case !zoned:
+		t.zone = nil
+	case t.zone == nil:
 		t.zone = time.UTC
 	}
-	var digits int
-	scan(kind, "timestamp(%d)", &digits)
 	return t.text(digits), nil
 }

@@ -2,7 +2,6 @@ package athena
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -57,7 +56,7 @@ func trinoType(engine string) string {
 	if t, ok := findType(func(t columnType) string { return t.engine }, engine); ok {
 		return t.kind
 	}
-	return "varchar"
+	return "unknown"
 }
 
 // typeOf returns the type with the given Trino name. It reports false if the local Athena does not support the type.
@@ -91,21 +90,9 @@ func apiType(kind string) (name string, precision, scale int) {
 
 // coercible reports whether Trino converts a value from one type to another without an explicit cast.
 func coercible(from, to string) bool {
-	numbers := []string{"tinyint", "smallint", "integer", "bigint", "real", "double"}
-	var p1, s1, p2, s2 int
-	switch i, j := slices.Index(numbers, from), slices.Index(numbers, to); {
-	case from == to:
-		return true
-	case i >= 0 && j >= 0:
-		return i < j
-	case scan(from, "decimal(%d,%d)", &p1, &s1) && scan(to, "decimal(%d,%d)", &p2, &s2):
-		return p2-s2 >= p1-s1 && s2 >= s1
-	case strings.HasPrefix(from, "decimal"):
-		return to == "real" || to == "double"
-	case scan(from, "timestamp(%d)", &p1) && scan(to, "timestamp(%d)", &p2):
-		return p1 <= p2
-	}
-	return from == "date" && scan(to, "timestamp(%d)", &p2)
+	a, _ := typeOf(from)
+	b, known := typeOf(to)
+	return from == to || known && commonType(a.engine, b.engine) == b.engine
 }
 
 // scan parses text with fmt.Sscanf and reports whether all values were parsed.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"snaplake/local/internal/glue"
 )
@@ -69,7 +68,7 @@ func (s *session) showCreateView(ctx context.Context, sql string, n name) (resul
 	t, err := s.find(ctx, n)
 	switch {
 	case errors.Is(err, errNoTable):
-		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' not found", n)
+		return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist", n)
 	case err != nil:
 		return result{}, err
 	case t.TableType != virtualView:
@@ -81,24 +80,4 @@ func (s *session) showCreateView(ctx context.Context, sql string, n name) (resul
 	}
 	statement := fmt.Sprintf("CREATE VIEW %s.%s AS\n%s", n.database, n.table, p.OriginalSQL)
 	return listing(strings.Split(statement, "\n"), unlimited, "create view"), nil
-}
-
-// explain returns DuckDB's plan of a query, and a note that Athena's plan is different.
-func (s *session) explain(ctx context.Context, sql string, st statement, database string) (result, error) {
-	q, err := st.translate(sql)
-	if err != nil {
-		return result{}, err
-	}
-	s.readsRows = true
-	if _, err := s.prepare(ctx, q, database, nil); err != nil {
-		return result{}, err
-	}
-	const verb = "EXPLAIN "
-	var key, plan string
-	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&key, &plan); err != nil {
-		return result{}, q.within(len(verb)).failure(err)
-	}
-	plan = "The local Athena runs queries with DuckDB. This is DuckDB's plan; Athena's plan is different.\n" + s.withLocations(plan) + "\n"
-	lines := append([]string{"Query Plan"}, strings.Split(plan, "\n")...) // the name of the column is also the first row
-	return listing(lines, fmt.Sprintf("varchar(%d)", utf8.RuneCountInString(plan)), "Query Plan"), nil
 }

@@ -43,6 +43,7 @@ var errorTypes = map[string]int{
 	"HIVE_BAD_DATA":              1001,
 	"HIVE_CANNOT_OPEN_SPLIT":     1001,
 	"HIVE_METASTORE_ERROR":       1306, // no such bucket
+	"HIVE_FILESYSTEM_ERROR":      1306,
 	"HIVE_INVALID_METADATA":      1004, // error in the schema
 	"HIVE_UNSUPPORTED_FORMAT":    1004,
 }

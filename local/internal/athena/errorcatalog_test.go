@@ -19,7 +19,7 @@ func TestGetQueryExecution_ReturnsTypeFromErrorCatalog(t *testing.T) {
 	}
 	err := env.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
 		Name: "elsewhere", Parameters: map[string]string{"classification": "parquet"},
-		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://gone/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
+		StorageDescriptor: parquetFiles("s3://gone/", []glue.Column{{Name: "id", Type: "int"}}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -198,11 +198,19 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 // parse parses the query string of a query and sets its statement and its database.
 func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 	e.sql, e.unbound = bind(e.request.QueryString, e.request.ExecutionParameters)
-	if e.statement, err = parse(e.sql); err == nil {
+	if e.statement, err = parse(e.sql); err == nil && s.options.Trino != nil && e.statement.query != "" {
+		err = checkInTrino(ctx, s.options.Trino, "PREPARE statement FROM ", e.statement.padded(e.sql), "")
+		if f, ok := err.(*failure); ok && f.code != "SYNTAX_ERROR" {
+			err = nil // PREPARE also fails for some statements that Trino can execute, for example SELECT 1e400
+		}
+	} else if err == nil {
 		err = e.statement.checkSyntax(e.sql)
 	}
+	if f, ok := err.(*failure); ok {
+		return refused("MALFORMED_QUERY", "%s", f.detail()) // Athena omits the code when it rejects a request
+	}
 	if err != nil {
-		return refused("MALFORMED_QUERY", "%s", err.(*failure).detail()) // Athena omits the code when it rejects a request
+		return err
 	}
 	e.database = cmp.Or(strings.ToLower(e.request.QueryExecutionContext.Database), "default")
 	if e.statement.verb.kind() == "UTILITY" {

@@ -68,15 +68,10 @@ var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
-	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|` +
-		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
-	wrongNumber = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
-	outOfRange  = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
-	notGrouped  = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
+	// unsupportedPattern matches the errors for regular expressions that Java's syntax allows, but not RE2's.
+	unsupportedPattern = regexp.MustCompile(`^invalid (?:perl operator|escape sequence|character class range)`)
+	notGrouped         = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
-
-// integerTypes maps the integer types in DuckDB's messages to Trino's names.
-var integerTypes = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
 // failure converts a DuckDB error into Athena's error.
 func (q translated) failure(err error) error {
@@ -93,8 +88,8 @@ func (q translated) failure(err error) error {
 		return &failure{code: m[1], place: m[2], text: m[3]}
 	}
 	e.Message, _, _ = strings.Cut(e.Message, "\n")
-	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {
-		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
+	if unsupportedPattern.MatchString(e.Message) {
+		return &failure{code: "NOT_SUPPORTED", text: unsupportedText("this regular expression (" + e.Message + ")")}
 	}
 	var position int
 	if _, err := fmt.Sscan(e.Position, &position); err == nil {
@@ -117,16 +112,6 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	if m := notGrouped.FindStringSubmatch(message); m != nil {
 		return fail("EXPRESSION_NOT_AGGREGATE", "'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
 	}
-	if m := wrongTypes.FindStringSubmatch(message); m != nil {
-		types := trinoTypes(m[2])
-		if len(m[1]) == 1 {
-			return fail("TYPE_MISMATCH", "Cannot apply operator: %s", strings.Join(types, " "+m[1]+" "))
-		}
-		return fail("FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", strings.Join(types, ", "), m[1])
-	}
-	if m := wrongNumber.FindStringSubmatch(message); m != nil {
-		return fail("FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", m[1])
-	}
 	switch {
 	case e.Kind == "Parser":
 		return fail("SYNTAX_ERROR", "%s", message)
@@ -135,26 +120,20 @@ func (q translated) failureAt(position int, e engineError) *failure {
 		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))
 	case strings.HasPrefix(message, "Ambiguous reference to column name"):
 		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", lower(q.dotted(position, e.Name)))
+	case strings.Contains(message, "TIMESTAMP WITH TIME ZONE") && e.Kind == "Binder":
+		return fail("NOT_SUPPORTED", "%s", unsupportedText("this mix of timestamps with and without time zone"))
 	case e.Kind == "Binder":
 		return fail("TYPE_MISMATCH", "%s", message)
 	}
 	return nil
 }
 
-// trinoTypes returns Trino's names for a list of types in a DuckDB message.
-func trinoTypes(list string) []string {
-	types := strings.Split(list, ", ")
-	for i, t := range types {
-		types[i] = trinoType(strings.TrimSuffix(t, "_LITERAL"))
-	}
-	return types
-}
-
-// dataCodes maps the kinds of DuckDB errors that invalid data causes to Trino's error codes.
+// dataCodes maps the kinds of DuckDB errors that invalid data or types cause to Trino's error codes.
 var dataCodes = map[string]string{
 	"Conversion":    "INVALID_CAST_ARGUMENT",
 	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
 	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
+	"Binder":        "TYPE_MISMATCH",
 	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
 }
 

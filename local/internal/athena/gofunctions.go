@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/big"
 	"strconv"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -51,12 +52,20 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 }
 
 // registerFunctions makes Go functions available in DuckDB. Macros and translated queries call these functions.
-func registerFunctions(conn *sql.Conn) error {
+func (s *session) registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
-		"athena_text":         castFunction(),
-		"athena_refuse":       {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
-		"athena_from_base":    {in: []duckdb.Type{text, number}, out: number, call: fromBase},
+		"athena_text":      castFunction(),
+		"athena_refuse":    {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
+		"athena_from_base": {in: []duckdb.Type{text, number}, out: number, call: fromBase},
+		"athena_from_utf8": {in: []duckdb.Type{duckdb.TYPE_BLOB}, out: text, call: func(v []driver.Value) (any, error) {
+			return fromUTF8(v[0].([]byte)), nil
+		}},
+		"athena_decimal_divide": {in: []duckdb.Type{text, text, duckdb.TYPE_INTEGER, text}, out: text, call: divideDecimals},
+		"athena_upper": {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) {
+			return upper(v[0].(string)), nil
+		}},
+		"athena_record":       s.recordFunction(),
 		"athena_print_real":   printFunction(duckdb.TYPE_FLOAT),
 		"athena_print_double": printFunction(duckdb.TYPE_DOUBLE),
 	} {
@@ -88,6 +97,41 @@ func castFunction() goFunction {
 			return fmt.Errorf("TYPE_MISMATCH: %v: Cannot cast %s to %s", known[4], trinoType(from), to)
 		},
 	}
+}
+
+// recordFunction returns the DuckDB function athena_record, which records a type when DuckDB binds a query.
+func (s *session) recordFunction() goFunction {
+	return goFunction{
+		in: []duckdb.Type{duckdb.TYPE_INTEGER, duckdb.TYPE_VARCHAR}, out: duckdb.TYPE_BOOLEAN,
+		call: func([]driver.Value) (any, error) { return true, nil },
+		bind: func(known []driver.Value) error {
+			id, engine := known[0].(int32), unknown
+			if text, ok := known[1].(string); ok {
+				engine = text
+			}
+			s.types[int(id)] = append(s.types[int(id)], engine)
+			return nil
+		},
+	}
+}
+
+// divideDecimals divides two decimals, and rounds half away from zero to a scale. For the operator %, it returns the remainder.
+func divideDecimals(v []driver.Value) (any, error) {
+	a, ok1 := new(big.Rat).SetString(v[0].(string))
+	b, ok2 := new(big.Rat).SetString(v[1].(string))
+	if !ok1 || !ok2 {
+		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: not decimals: %v, %v", v[0], v[1])
+	}
+	if b.Sign() == 0 {
+		return nil, errors.New("DIVISION_BY_ZERO: Division by zero")
+	}
+	scale := int(v[2].(int32))
+	quotient := new(big.Rat).Quo(a, b)
+	if v[3] == "/" {
+		return quotient.FloatString(scale), nil
+	}
+	whole := new(big.Rat).SetInt(new(big.Int).Quo(quotient.Num(), quotient.Denom()))
+	return a.Sub(a, whole.Mul(whole, b)).FloatString(scale), nil
 }
 
 // refuse fails with its argument as the error message.

@@ -15,9 +15,12 @@ import (
 // show runs a statement that describes the catalog, and EXPLAIN. The result has no header.
 func (s *session) show(ctx context.Context, sql string, st statement, database string) (out result, err error) {
 	n := st.name.withDefault(database)
+	if s.options.Trino != nil && (st.verb == explain || st.verb == showCreateView || st.verb == describeView) {
+		return s.showTrino(ctx, sql, st, database)
+	}
 	switch st.verb {
 	case explain:
-		return s.explain(ctx, sql, st, database)
+		return out, failAt(sql, 0, "NOT_SUPPORTED", "%s", unsupportedText("EXPLAIN"))
 	case showDatabases:
 		return s.showDatabases(ctx)
 	case describeTable, describeView:

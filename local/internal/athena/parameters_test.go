@@ -58,7 +58,8 @@ func TestExecutionParameters_InvalidOnesFailTheQuery(t *testing.T) {
 		"SELECT ?":    {nil, "Incorrect number of parameters: expected 1 but found 0"},
 		"SELECT ?, ?": {[]string{"1"}, "Incorrect number of parameters: expected 2 but found 1"},
 		"SELECT ? AS y": {[]string{"now() AT TIME ZONE 'UTC'"},
-			"NOT_SUPPORTED: line 1:15: the local Athena does not support AT TIME ZONE outside a CAST to date or timestamp, but Athena does"},
+			"NOT_SUPPORTED: line 1:15: the default engine of the local Athena does not support " +
+				"AT TIME ZONE outside a CAST to date or timestamp, but Athena does; use --engine trino"},
 		"SELECT ? x": {[]string{"nope(1)"}, "FUNCTION_NOT_FOUND: line 1:9: Function 'nope' not registered"},
 	} {
 		e := env.startWith(sql, c.parameters...)

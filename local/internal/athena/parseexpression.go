@@ -1,63 +1,128 @@
 package athena
 
 import (
+	"cmp"
+	"math"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // expression consumes an expression. Conditions are also expressions.
 func (p *parser) expression() {
 	p.enter()
 	defer p.leave()
-	p.list(p.conjunction, "or")
+	p.conditions(p.conjunction, "or")
 }
 
-func (p *parser) conjunction() { p.list(p.negation, "and") }
+func (p *parser) conjunction() { p.conditions(p.negation, "and") }
+
+// conditions consumes one or more conditions, which are separated by AND or OR.
+func (p *parser) conditions(rule func(), operator string) {
+	first := p.at
+	rule()
+	for p.next(operator) {
+		p.condition(first)
+		p.at++
+		first = p.at
+		rule()
+		p.condition(first)
+	}
+}
 
 func (p *parser) negation() {
-	for p.take("not") {
+	if !p.take("not") {
+		first := p.at
+		p.value()
+		p.predicate(first)
+		return
 	}
-	p.value()
-	p.predicate()
+	p.enter()
+	defer p.leave()
+	first := p.at
+	p.negation()
+	p.condition(first)
 }
 
 // predicate consumes the optional comparison or test after a value, for example = 1, IS NULL or BETWEEN 1 AND 2.
-func (p *parser) predicate() {
-	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
-		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {
-			p.unsupported(t, "comparisons with ALL, SOME and ANY")
-		}
-		p.value()
+func (p *parser) predicate(first int) {
+	operator := p.peek(0)
+	isComparison := operator.isAny("=", "<>", "!=", "<", "<=", ">", ">=")
+	switch t := p.peek(1); {
+	case p.take("is", "null"), p.take("is", "not", "null"):
+		p.static = "BOOLEAN"
+		return
+	case isComparison && t.isAny("all", "some", "any") && p.peek(2).is("("):
+		p.unsupported(t, "comparisons with ALL, SOME and ANY")
+	case !isComparison && !operator.isAny("is", "not", "between", "in", "like"):
+		return
+	}
+	value := p.operand(first)
+	if isComparison {
+		p.at++
+		p.comparison(operator, value, p.operandOf(p.value))
 		return
 	}
 	if p.take("is") {
 		p.take("not")
-		if p.take("distinct", "from") {
-			p.value()
-			return
-		}
-		p.want("null")
+		p.want("distinct", "from")
+		p.comparison(p.peek(-2), value, p.operandOf(p.value))
 		return
 	}
 	negated := p.take("not")
-	switch {
+	switch t := p.peek(0); {
 	case p.take("between"):
-		p.value()
+		low := p.operandOf(p.value)
 		p.want("and")
-		p.value()
+		p.noNaN(t, "BETWEEN", value, low, p.operandOf(p.value))
 	case p.next("in", "(") && p.opensQuery(p.at+1):
 		p.at++
-		p.subquery()
+		p.noNaN(t, "IN", value, p.subqueryOperand())
 	case p.take("in"):
-		p.arguments(p.expression)
+		operands := []operand{value}
+		p.arguments(func() { operands = append(operands, p.operandOf(p.expression)) })
+		p.noNaN(t, "IN", operands...)
 	case p.take("like"):
-		p.value()
+		p.text(t, value)
+		p.text(t, p.operandOf(p.value))
 		if p.take("escape") {
-			p.value()
+			p.escape()
 		}
 	case negated:
 		p.mismatch()
+	}
+	p.static = "BOOLEAN"
+}
+
+// operandOf consumes an operand with the given rule.
+func (p *parser) operandOf(rule func()) operand {
+	first := p.at
+	rule()
+	return p.operand(first)
+}
+
+// text requires that an operand is a varchar.
+func (p *parser) text(at token, o operand) {
+	if o.engine != "" && o.engine != "VARCHAR" && o.engine != unknown {
+		p.mistyped(at, "%s requires varchar (actual: %s)", upper(at.text), trinoType(o.engine))
+	}
+}
+
+// escape consumes the escape character of LIKE. DuckDB accepts it before any character.
+func (p *parser) escape() {
+	pattern, escape := p.peek(-2), p.peek(0)
+	p.wantKind(literal)
+	p.static = ""
+	if pattern.kind != literal {
+		p.unsupported(escape, "ESCAPE after a pattern that is not a string literal")
+	}
+	if utf8.RuneCountInString(escape.text) != 1 {
+		p.fail(escape, "INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character")
+	}
+	rest := strings.NewReplacer(escape.text+escape.text, "", escape.text+"%", "", escape.text+"_", "").Replace(pattern.text)
+	if strings.Contains(rest, escape.text) {
+		p.fail(escape, "INVALID_FUNCTION_ARGUMENT", "Escape character must be followed by '%%', '_' or the escape character itself")
 	}
 }
 
@@ -65,40 +130,78 @@ func (p *parser) subquery() {
 	p.want("(")
 	p.queryWith()
 	p.want(")")
+	p.static = ""
+}
+
+// subqueryOperand consumes the subquery of IN.
+func (p *parser) subqueryOperand() operand {
+	o := operand{first: p.at}
+	p.want("(")
+	p.queryWith()
+	if types := p.columns(o.first + 1); len(types) > 0 {
+		o.engine = types[0]
+	}
+	p.want(")")
+	o.end = p.at
+	return o
 }
 
 // value consumes an expression whose operators have higher precedence than comparisons.
-func (p *parser) value() { p.list(p.sum, "||") }
+func (p *parser) value() {
+	first, joins := p.at, false
+	p.binary(p.sum, func(operator token, a, b operand) {
+		for _, o := range []operand{a, b} {
+			if o.engine == "BLOB" || o.engine == unknown {
+				p.inexact(operator, trinoType(o.engine)+" as an operand of ||")
+			}
+			p.text(operator, o)
+		}
+		joins, p.static = true, "VARCHAR"
+	}, "||")
+	if joins {
+		p.wrap(first, "CAST(", " AS VARCHAR)") // in DuckDB, the result of a constant NULL has no type
+	}
+}
 
-func (p *parser) sum() { p.list(p.product, "+", "-") }
+func (p *parser) sum() { p.binary(p.product, p.arithmetic, "+", "-") }
 
-// product replaces a division with a macro if the divisor could be zero, because DuckDB returns NULL for a division by zero.
-func (p *parser) product() {
+func (p *parser) product() { p.binary(p.signed, p.arithmetic, "*", "/", "%") }
+
+// maxOperators is the maximum number of equal operators in a row. DuckDB limits the depth of an expression.
+const maxOperators = 500
+
+// binary consumes one or more operands, which are separated by any of the operators, and translates each operation.
+func (p *parser) binary(rule func(), translate func(operator token, a, b operand), operators ...string) {
 	first := p.at
-	p.signed()
-	for {
+	rule()
+	for n := 0; p.peek(0).isAny(operators...); n++ {
+		if n == maxOperators {
+			p.fail(p.peek(0), "SYNTAX_ERROR", "%s", tooLarge)
+		}
+		a := p.operand(first)
 		operator := p.peek(0)
-		if !p.takeAny("*", "/", "%") {
-			return
-		}
-		divisor := p.peek(0)
-		p.signed()
-		if operator.is("*") || divisor.kind == number && strings.ContainsAny(divisor.text, "123456789") {
-			continue
-		}
-		name := "athena_divide("
-		if operator.is("%") {
-			name = "athena_modulus("
-		}
-		p.replace(operator.start, operator.end, ",")
-		p.wrap(first, name, ")")
+		p.at++
+		translate(operator, a, p.operandOf(rule))
 	}
 }
 
 func (p *parser) signed() {
-	for p.takeAny("-", "+") {
+	sign, first := p.peek(0), p.at
+	if !p.takeAny("-", "+") {
+		p.primary()
+		return
 	}
-	p.primary()
+	p.enter()
+	defer p.leave()
+	number := p.operandOf(p.signed)
+	switch {
+	case number.engine != "" && !isNumber(number.engine), sign.is("+") && isDecimal(number.engine):
+		p.mistyped(sign, "Unary '%s' operator cannot be applied to %s", sign.text, trinoType(number.engine))
+	case sign.is("-") && p.at == first+2 && p.peek(-1).text == "2147483648":
+		p.wrap(first, "CAST(", " AS INTEGER)")
+		number.engine = "INTEGER"
+	}
+	p.static = cmp.Or(number.engine, pending)
 }
 
 // primary consumes a value without operators.
@@ -107,6 +210,7 @@ func (p *parser) primary() {
 	p.unit()
 	for p.next(".") && isIdentifier(p.peek(1)) {
 		p.at++
+		p.static = ""
 		p.name()
 		if p.next("(") {
 			name := lower(p.query[p.tokens[first].start:p.peek(-1).end])
@@ -124,9 +228,17 @@ func (p *parser) primary() {
 // unit consumes a value without operators or field access.
 func (p *parser) unit() {
 	t, after := p.peek(0), p.peek(1)
+	p.static = ""
 	switch {
-	case t.kind == number, t.kind == literal, t.isAny("null", "true", "false"):
+	case t.kind == number:
+		p.number()
+	case t.kind == literal, t.isAny("null", "true", "false"):
 		p.at++
+		p.static = map[string]string{"null": unknown, "true": "BOOLEAN", "false": "BOOLEAN"}[lower(t.text)]
+		if t.kind == literal {
+			p.static = "VARCHAR"
+		}
+		p.hasNull = p.hasNull || p.static == unknown
 	case t.is("x") && after.kind == literal && after.start == t.end:
 		p.binaryLiteral()
 	case t.is("u") && after.is("&"):
@@ -140,6 +252,7 @@ func (p *parser) unit() {
 			text = "CAST(athena_now() AS DATE)"
 		}
 		p.replace(t.start, t.end, text)
+		p.static = map[bool]string{true: "DATE", false: "TIMESTAMP WITH TIME ZONE"}[t.is("current_date")]
 		if p.next("(") {
 			p.unsupported(t, "a precision for "+lower(t.text))
 		}
@@ -148,11 +261,17 @@ func (p *parser) unit() {
 	case t.is("(") && p.opensQuery(p.at):
 		p.subquery()
 	case t.is("("):
-		p.arguments(p.expression)
+		p.want("(")
+		p.expression()
+		if p.next(",") {
+			p.unsupported(t, "rows")
+		}
+		p.want(")")
 	case p.take("case"):
 		p.caseWhen()
 	case p.take("exists"):
 		p.subquery()
+		p.static = "BOOLEAN"
 	case t.isAny("cast", "try_cast"):
 		p.cast()
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
@@ -164,7 +283,9 @@ func (p *parser) unit() {
 	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
 		p.typedLiteral()
 	default:
-		p.name()
+		if name := lower(p.name().text); !p.next(".") {
+			p.uses[name] = append(p.uses[name], p.at-1)
+		}
 		p.readsColumns = true
 	}
 }
@@ -181,75 +302,57 @@ func (p *parser) binaryLiteral() {
 	}
 	p.at += 2
 	p.replace(t.start, digits.end, "unhex('"+text+"')")
+	p.static = "BLOB"
 }
 
 var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]*$`)
 
+// number consumes a number. In Trino, a number with a point is a decimal without leading zeros.
+func (p *parser) number() {
+	t := p.wantKind(number)
+	whole, fraction, isDecimal := strings.Cut(strings.TrimLeft(t.text, "0"), ".")
+	switch n, err := strconv.ParseInt(t.text, 10, 64); {
+	case strings.ContainsAny(t.text, "eE"):
+		p.static = "DOUBLE"
+	case isDecimal:
+		if len(whole+fraction) > 38 {
+			p.fail(t, "SYNTAX_ERROR", "Invalid numeric literal: %s", t.text)
+		}
+		p.static = decimal(max(len(whole+fraction), 1), len(fraction))
+		p.replace(t.start, t.end, "CAST('"+t.text+"' AS "+p.static+")")
+	case err != nil && !(t.text == "9223372036854775808" && p.peek(-2).is("-")):
+		p.fail(t, "SYNTAX_ERROR", "Invalid numeric literal: %s", t.text)
+	case err != nil || n > math.MaxInt32:
+		p.static = "BIGINT"
+	default:
+		p.static = "INTEGER"
+	}
+}
+
 func (p *parser) caseWhen() {
+	start := p.peek(-1)
+	var tested, results []operand
 	if !p.next("when") {
-		p.expression()
+		tested = append(tested, p.operandOf(p.expression))
 	}
 	for ok := true; ok; ok = p.next("when") {
 		p.want("when")
-		p.expression()
+		if tested == nil {
+			p.where()
+		} else {
+			tested = append(tested, p.operandOf(p.expression))
+		}
 		p.want("then")
-		p.expression()
+		results = append(results, p.operandOf(p.expression))
 	}
 	if p.take("else") {
-		p.expression()
+		results = append(results, p.operandOf(p.expression))
 	}
 	p.want("end")
-}
-
-// call consumes a function call. It replaces concat with ||, because DuckDB's concat ignores NULL.
-func (p *parser) call() {
-	t := p.peek(0)
-	name := lower(t.text)
-	switch _, known := slices.BinarySearch(AthenaFunctions, name); {
-	case slices.Contains(unsupportedFunctions, name):
-		p.unsupported(t, "the function "+name)
-	case !known:
-		p.identifier()
-		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
+	if tested != nil {
+		p.noNaN(start, "CASE", tested...)
 	}
-	p.at++
-	open := p.peek(0)
-	p.want("(")
-	if !p.next(")") {
-		p.takeAny("distinct", "all")
-		for more := true; more; {
-			if !p.take("*") {
-				p.expression()
-			}
-			comma := p.peek(0)
-			if more = p.take(","); more && name == "concat" {
-				p.replace(comma.start, comma.end, "||")
-			}
-		}
-		if p.take("order", "by") {
-			p.list(p.sortItem, ",")
-		}
-	}
-	p.want(")")
-	if name == "concat" {
-		p.replace(t.start, open.end, "(")
-	}
-	p.filterAndOver()
-}
-
-// filterAndOver consumes the optional FILTER and OVER clauses of a function call.
-func (p *parser) filterAndOver() {
-	if p.take("filter", "(") {
-		p.want("where")
-		p.expression()
-		p.want(")")
-	}
-	if t := p.peek(0); t.isAny("ignore", "respect") && p.peek(1).is("nulls") {
-		p.unsupported(t, upper(t.text)+" NULLS")
-	}
-	if p.take("over") {
-		p.window()
-	}
+	p.alternatives(start, results...)
 }
 
 func (p *parser) window() {

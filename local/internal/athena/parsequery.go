@@ -34,10 +34,19 @@ func (p *parser) withClause() (outer []string) {
 // queryNoWith consumes a query without a WITH clause. Trino requires OFFSET before LIMIT; DuckDB accepts both orders.
 func (p *parser) queryNoWith() {
 	p.enter()
-	defer p.leave()
+	outer := p.scope
+	defer func() {
+		p.scope = outer
+		p.leave()
+	}()
 	p.queryTerm()
+	only := p.selection
 	if p.take("order", "by") {
-		p.list(p.sortItem, ",")
+		p.list(func() {
+			first := p.at
+			p.sortItem()
+			p.sortsDistinct(only, first)
+		}, ",")
 	}
 	if p.take("offset") {
 		p.wantKind(number)
@@ -49,26 +58,64 @@ func (p *parser) queryNoWith() {
 	if p.take("limit") && !p.take("all") {
 		p.wantKind(number)
 	}
+	p.hideAliases(only)
+	p.selection = nil
 }
 
 // queryTerm consumes SELECTs combined by UNION, INTERSECT and EXCEPT, which have the same precedence in DuckDB and Trino.
 func (p *parser) queryTerm() {
+	first := p.at
 	p.queryPrimary()
-	for p.takeAny("union", "intersect", "except") {
+	var types [][]string
+	for operator := p.peek(0); p.takeAny("union", "intersect", "except"); operator = p.peek(0) {
+		if types == nil {
+			p.at--
+			types = append(types, p.branch(first))
+			p.at++
+		}
 		p.takeAny("all", "distinct")
+		first = p.at
 		p.queryPrimary()
+		types = append(types, p.branch(first))
+		p.sameColumns(operator, types...)
+	}
+}
+
+// branch ends a query that begins with the token first and is combined with others. It returns the types of its columns, or nil if they are
+// not known.
+func (p *parser) branch(first int) []string {
+	p.hideAliases(p.selection)
+	p.selection = nil
+	if p.stored {
+		return nil
+	}
+	return p.columns(first)
+}
+
+// sameColumns requires that the columns of combined queries can be coerced to common types.
+func (p *parser) sameColumns(operator token, queries ...[]string) {
+	common := slices.Clone(queries[0])
+	for _, types := range queries[1:] {
+		for i := range min(len(common), len(types)) {
+			before := common[i]
+			if common[i] = commonType(before, types[i]); common[i] == "" {
+				p.mistyped(operator, "column %d in %s query has incompatible types: %s, %s",
+					i+1, upper(operator.text), trinoType(before), trinoType(types[i]))
+			}
+		}
 	}
 }
 
 func (p *parser) queryPrimary() {
 	first := p.first
 	p.first = false
+	p.selection = nil
 	switch t := p.peek(0); {
 	case p.take("select"):
 		p.querySpecification()
 	case p.take("values"):
 		p.isValues = p.isValues || first
-		p.list(p.row, ",")
+		p.values()
 	case p.take("("):
 		p.first = first
 		p.queryNoWith()
@@ -80,14 +127,37 @@ func (p *parser) queryPrimary() {
 	}
 }
 
-// row consumes a row of VALUES. It adds parentheses to a single value, because DuckDB requires them.
-func (p *parser) row() {
-	first := p.at
-	p.expression()
-	if !p.tokens[first].is("(") || p.pairs[first] != p.at-1 {
-		p.wrap(first, "(", ")")
+// values consumes the rows of VALUES.
+func (p *parser) values() {
+	begin := p.at
+	var columns [][]operand
+	p.list(func() {
+		for i, o := range p.row() {
+			if i == len(columns) {
+				columns = append(columns, nil)
+			}
+			columns[i] = append(columns[i], o)
+		}
+	}, ",")
+	for _, c := range columns {
+		p.comparable(p.tokens[begin], c...)
 	}
 }
+
+// row consumes a row of VALUES. It adds parentheses to a single value, because DuckDB requires them.
+func (p *parser) row() (values []operand) {
+	end := p.pairs[min(p.at, len(p.pairs)-1)] + 1
+	if p.next("(") && !p.opensQuery(p.at) && (end >= len(p.tokens) || p.tokens[end].isAny(afterQuery...)) {
+		p.arguments(func() { values = append(values, p.operandOf(p.expression)) })
+		return values
+	}
+	value := p.operandOf(p.expression)
+	p.wrap(value.first, "(", ")")
+	return []operand{value}
+}
+
+// afterQuery lists the tokens that can follow a query in parentheses, or a row.
+var afterQuery = []string{",", ")", "union", "intersect", "except", "order", "offset", "limit", "fetch"}
 
 // arguments consumes one or more arguments in parentheses, separated by commas. It parses each argument with the given rule.
 func (p *parser) arguments(rule func()) {
@@ -98,51 +168,58 @@ func (p *parser) arguments(rule func()) {
 
 // querySpecification consumes the part of a query after SELECT.
 func (p *parser) querySpecification() {
-	p.takeAny("distinct", "all")
-	p.list(p.selectItem, ",")
+	p.scopes++
+	p.scope = p.scopes
+	s := &selection{first: p.at - 1, distinct: p.take("distinct")}
+	p.take("all")
+	p.list(func() { s.items = append(s.items, p.selectItem()) }, ",")
 	if p.take("from") {
 		p.list(p.relation, ",")
 	}
 	if p.take("where") {
-		p.expression()
+		p.where()
 	}
 	if p.take("group", "by") {
 		p.takeAny("distinct", "all")
 		p.list(p.expression, ",")
 	}
 	if p.take("having") {
-		p.expression()
+		p.where()
 	}
 	if t := p.peek(0); t.is("window") {
 		p.unsupported(t, "WINDOW")
 	}
+	s.end = p.at
+	p.selection = s
 }
 
-func (p *parser) selectItem() {
+func (p *parser) selectItem() selectItem {
+	first := p.at
 	if p.take("*") {
-		return
+		return selectItem{first: first, end: p.at}
 	}
-	begin := p.at
 	p.expression()
+	item := selectItem{first: first, end: p.at}
 	if p.take(".", "*") { // expression does not consume the dot in t.*
 		if t := p.peek(0); t.is("as") {
 			p.unsupported(t, "column aliases after .*")
 		}
-		return
+		return selectItem{first: first, end: p.at}
 	}
 	if p.take("as") {
-		p.name()
-		return
+		item.alias = p.name()
+		return item
 	}
 	switch t := p.peek(0); {
 	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
 		p.replace(t.start, t.start, "AS ") // without AS, DuckDB accepts fewer words as aliases
-		p.name()
+		item.alias = p.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		p.mismatch()
-	case !isName(p.tokens[begin:p.at]):
+	case !isName(p.tokens[first:p.at]):
 		p.edits = append(p.edits, edit{start: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
+	return item
 }
 
 // unnamed is the DuckDB name for a result column that has no name in Trino.
@@ -200,7 +277,7 @@ func (p *parser) joinCriteria() {
 		return
 	}
 	p.want("on")
-	p.expression()
+	p.where()
 }
 
 func (p *parser) aliasedRelation() {
@@ -216,7 +293,10 @@ func (p *parser) aliasedRelation() {
 
 func (p *parser) columnAliases() {
 	if p.next("(") {
-		p.arguments(func() { p.name() })
+		p.arguments(func() {
+			t := p.identifier()
+			p.replace(t.start, t.end, quote(lower(t.text)))
+		})
 	}
 }
 
@@ -254,8 +334,7 @@ func (p *parser) opensQuery(i int) bool {
 			return true
 		}
 		end := p.pairs[i+1]
-		if !inner.is("(") || end+1 >= len(p.tokens) ||
-			!p.tokens[end+1].isAny(")", "union", "intersect", "except", "order", "offset", "limit", "fetch") {
+		if !inner.is("(") || end+1 >= len(p.tokens) || p.tokens[end+1].is(",") || !p.tokens[end+1].isAny(afterQuery...) {
 			return false
 		}
 		i++

@@ -28,10 +28,32 @@ type parser struct {
 	isValues bool
 	// readsColumns is true if an expression names a column.
 	readsColumns bool
+
+	// types holds the DuckDB types that were recorded when DuckDB was last asked; see operand.
+	types map[int][]string
+	// asks is true if the translated query only asks DuckDB for types. asked is true if it does ask for some.
+	asks, asked bool
+	// hasNull is true if the query contains a NULL without a type.
+	hasNull bool
+	// grouped is true if the query contains GROUP BY. stored is true for the query of a view in the catalog, whose columns were checked when
+	// the view was created.
+	grouped, stored bool
+	// static is the DuckDB type of the last consumed expression, or "" if only DuckDB knows the type.
+	static string
+	// scope is the number of the innermost SELECT, and scopes counts the SELECTs. ids holds the results of textID.
+	scope, scopes int
+	ids           map[string]int
+	// selection is the last consumed SELECT. It is nil after any other query.
+	selection *selection
+	// uses holds, by lower-case name, the indexes of the tokens that name a column without a table.
+	uses map[string][]int
 }
 
 func newParser(statement string, start int, tokens []token) *parser {
-	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens)}
+	return &parser{
+		statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens),
+		ids: map[string]int{}, uses: map[string][]int{},
+	}
 }
 
 // refusal is the value that a grammar rule passes to panic in order to reject a query. The function catch recovers it.
@@ -66,7 +88,12 @@ func (p *parser) fail(t token, code, format string, args ...any) {
 
 // unsupported rejects a feature that Athena supports but the local Athena does not.
 func (p *parser) unsupported(t token, feature string) {
-	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s, but Athena does", feature)
+	p.fail(t, "NOT_SUPPORTED", "%s", unsupportedText(feature))
+}
+
+// unsupportedText returns the error message for a feature that Athena supports but DuckDB, the default engine, does not.
+func unsupportedText(feature string) string {
+	return "the default engine of the local Athena does not support " + feature + ", but Athena does; use --engine trino"
 }
 
 // mismatch rejects the query, because the grammar does not allow the next token.
@@ -158,9 +185,11 @@ func (p *parser) list(rule func(), separators ...string) {
 // enter limits the nesting depth of grammar rules. The limit is far below the depth at which Trino and DuckDB fail with a stack overflow.
 func (p *parser) enter() {
 	if p.depth++; p.depth > 200 {
-		p.fail(p.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
+		p.fail(p.peek(0), "SYNTAX_ERROR", "%s", tooLarge)
 	}
 }
+
+const tooLarge = "statement is too large (stack overflow while parsing statement)"
 
 func (p *parser) leave() { p.depth-- }
 
@@ -210,9 +239,11 @@ func (p *parser) replace(from, to int, text string) {
 }
 
 // wrap records edits that insert text before the token with the given index and after the last consumed token.
-func (p *parser) wrap(first int, before, after string) {
-	start := p.tokens[first].start
-	p.edits = append(p.edits, edit{start: start, text: before}, edit{start: p.peek(-1).end, text: after, closes: true})
+func (p *parser) wrap(first int, before, after string) { p.insert(first, p.at, before, after) }
+
+// insert records edits that insert text before the token first and after the token before end.
+func (p *parser) insert(first, end int, before, after string) {
+	p.edits = append(p.edits, edit{start: p.tokens[first].start, text: before}, edit{start: p.tokens[end-1].end, text: after, closes: true})
 }
 
 // reserved lists the words that must be quoted when they are used as names (Athena User Guide, "Escape reserved keywords in queries",

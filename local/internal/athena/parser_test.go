@@ -79,10 +79,10 @@ func TestParser_RejectsUnknownFunctions(t *testing.T) {
 		`SELECT strftime(current_date, '%Y')`: "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered",
 		`SELECT athena_text('1')`:             "FUNCTION_NOT_FOUND: line 1:8: Function 'athena_text' not registered",
 		`SELECT system.main.md5('a')`:         "FUNCTION_NOT_FOUND: line 1:8: Function 'system.main.md5' not registered",
-		`SELECT upper(DATE '2026-11-21')`:     "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (date) for function upper",
+		`SELECT upper(DATE '2026-11-21')`:     "FUNCTION_NOT_FOUND: line 1:8: Unexpected number or types of parameters for function upper",
 		`SELECT regexp_replace('day')`: "FUNCTION_NOT_FOUND: line 1:8: " +
 			"Unexpected number or types of parameters for function regexp_replace",
-		`SELECT 1 + DATE '2026-11-21' + 'a'`:        "TYPE_MISMATCH: line 1:30: Cannot apply operator: date + varchar",
+		`SELECT 1 + DATE '2026-11-21'`:              "TYPE_MISMATCH: line 1:10: Cannot apply operator: integer + date",
 		`SELECT * FROM range(3)`:                    "FUNCTION_NOT_FOUND: line 1:15: Table function 'range' not registered",
 		`SELECT "Ada" FROM crawled.users`:           "COLUMN_NOT_FOUND: line 1:8: Column 'ada' cannot be resolved",
 		`SELECT id FROM crawled.users ORDER BY ALL`: "COLUMN_NOT_FOUND: line 1:39: Column 'all' cannot be resolved",

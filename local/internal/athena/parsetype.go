@@ -60,10 +60,10 @@ func (p *parser) timestampType(t token, precision int) sqlType {
 	switch {
 	case precision < 0 || precision > 12:
 		return sqlType{kind, ""}
-	case precision > 6:
-		p.unsupported(t, "the type "+kind)
-	case p.take("with", "time", "zone"):
+	case p.take("with", "time", "zone") && precision <= 6:
 		return sqlType{kind + " with time zone", "TIMESTAMP WITH TIME ZONE"}
+	case precision%3 > 0 || precision > 6:
+		p.unsupported(t, "the type "+kind)
 	}
 	p.take("without", "time", "zone")
 	return sqlType{kind, timestampEngine(precision)}
@@ -99,9 +99,9 @@ func decimalType(parameters []int) sqlType {
 // cast consumes CAST(x AS type) or TRY_CAST(x AS type).
 func (p *parser) cast() {
 	t, open := p.peek(0), p.peek(1)
+	first, from, hasNull := p.at, p.at+2, p.hasNull
 	p.at++
 	p.want("(")
-	from := p.at
 	p.expression()
 	zone := p.peek(0)
 	zoned := p.atTimeZone(from)
@@ -111,15 +111,20 @@ func (p *parser) cast() {
 	moment := to.kind == "date" || strings.HasPrefix(to.kind, "timestamp")
 	switch {
 	case to.engine == "":
-		p.fail(t, "TYPE_NOT_FOUND", "Unknown type: %s", to.kind)
+		p.fail(t, "TYPE_MISMATCH", "Unknown type: %s", to.kind)
 	case zoned && (!moment || strings.HasSuffix(to.kind, "zone")):
 		p.unsupported(zone, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
 	end := p.peek(0)
 	p.want(")")
+	p.static = to.engine
+	if strings.HasSuffix(to.kind, "zone") && !p.next("at", "time", "zone") { // DuckDB does not store the zone
+		p.unsupported(t, "CAST to "+to.kind+" without AT TIME ZONE")
+	}
 	if only := p.tokens[from]; until == from+1 {
 		if only.is("null") { // a typed NULL needs no macro; the view of an empty table contains many of them
 			p.replace(as.end, end.start, " "+to.engine)
+			p.hasNull = hasNull
 			return
 		}
 		// The cast is evaluated here, because a constant allows DuckDB to skip branches of a UNION.
@@ -128,7 +133,11 @@ func (p *parser) cast() {
 			return
 		}
 	}
-	head, tail := castForm(to, upper(t.text), failAt(p.statement, p.start+t.start, "", "").place)
+	same := p.firstToken(p.textID(first))
+	head, tail := castForm(to, upper(t.text), failAt(p.statement, p.start+same.start, "", "").place)
+	if p.asks { // only the type matters, and the macros for casts contain their operands several times
+		head, tail = "CAST(CAST((", ") IS NULL AS VARCHAR) AS "+to.engine+")"
+	}
 	p.replace(t.start, open.end, head)
 	p.replace(as.start, end.end, tail)
 }
@@ -164,13 +173,13 @@ func (p *parser) typedLiteral() {
 		var stamp timestamp
 		if stamp, ok = parseTimestamp(text); ok {
 			digits := len(stamp.fraction)
-			if digits > 6 {
+			if digits > 6 || digits%3 > 0 {
 				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", digits))
 			}
-			engine, text = timestampEngine(digits), stamp.text(digits)
-			if stamp.zone != nil {
-				engine = "TIMESTAMP WITH TIME ZONE"
+			if stamp.zone != nil { // DuckDB does not store the zone
+				p.unsupported(t, "literals with a time zone")
 			}
+			engine, text = timestampEngine(digits), stamp.text(digits)
 		}
 	case "date":
 		plain, err := textToDate(text)
@@ -182,4 +191,5 @@ func (p *parser) typedLiteral() {
 		p.fail(t, "INVALID_LITERAL", "'%s' is not a valid %s literal", value.text, upper(name))
 	}
 	p.replace(t.start, value.end, "CAST("+quoteString(text)+" AS "+engine+")")
+	p.static = engine
 }

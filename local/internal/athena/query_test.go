@@ -34,7 +34,7 @@ func TestGetQueryResults_PrintsValuesLikeAthena(t *testing.T) {
 		{`CAST('2026-11-21 17:05:12.0009' AS timestamp(3))`, "2026-11-21 17:05:12.001"},
 		{`CAST('2026-11-21 17:05:12' AS timestamp)`, "2026-11-21 17:05:12.000"},
 		{`CAST('2026-11-21 17:05:12.123456' AS timestamp(6))`, "2026-11-21 17:05:12.123456"},
-		{`CAST('2026-11-21 17:05:12' AS timestamp(3) with time zone)`, "2026-11-21 17:05:12.000 UTC"},
+		{`now()`, "2026-11-21 18:30:00.000 UTC"},
 		{`DATE '2026-11-21'`, "2026-11-21"},
 		{`X'DEADBEEF'`, "de ad be ef"},
 		{`CAST('ab' AS varbinary)`, "61 62"},
@@ -149,7 +149,7 @@ func TestCrawledTable_IsEmptyWithoutFiles(t *testing.T) {
 	env := newTestEnv(t)
 	err := env.glue.CreateTable(env.t.Context(), "crawled", glue.TableInput{
 		Name: "empty", Parameters: map[string]string{"classification": "parquet"},
-		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/empty/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
+		StorageDescriptor: parquetFiles("s3://lake/exports/empty/", []glue.Column{{Name: "id", Type: "int"}}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestQuery_ReturnsAthenasErrors(t *testing.T) {
 	cases := []struct{ sql, want string }{
 		{`SELECT * FROM nope`, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.nope' does not exist"},
 		{`SELECT * FROM nope.users`, "SCHEMA_NOT_FOUND: line 1:15: Schema 'nope' does not exist"},
-		{`SELECT * FROM other.crawled.users`, "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"},
+		{`SELECT * FROM other.crawled.users`, "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' not found"},
 		{"SELECT\n  X'00', u.Nope FROM crawled.users u", "COLUMN_NOT_FOUND: line 2:10: Column 'u.nope' cannot be resolved"},
 		{`SELECT nope FROM crawled.users`, "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"},
 		{`SELECT z.id FROM crawled.users u`, "COLUMN_NOT_FOUND: line 1:8: Column 'z.id' cannot be resolved"},

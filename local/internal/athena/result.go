@@ -31,9 +31,10 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		text := fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)
 		return result{}, on, &failure{kind: notPermittedInS3, text: text}
 	}
+	s.trinoCaller.begin(ctx)
 	out, err := on.run(ctx, e)
 	out.scanned = on.scanned
-	err = asFailure(err)
+	err = s.trinoCaller.explain(asFailure(err))
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.text = on.withLocations(f.text)
 	}
@@ -56,6 +57,9 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	s.readsRows, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
+		if s.options.Trino != nil {
+			return s.queryTrino(ctx, e)
+		}
 		q, err := st.translate(sql)
 		if err != nil {
 			return result{}, err
@@ -75,7 +79,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 
 // query runs a SELECT and stores its rows in the result file.
 func (s *session) query(ctx context.Context, q translated, e *execution) (result, error) {
-	columns, err := s.prepare(ctx, q, e.database, nil)
+	columns, err := s.prepare(ctx, &q, e.database, nil)
 	if err != nil {
 		return result{}, err
 	}

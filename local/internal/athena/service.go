@@ -1,14 +1,13 @@
-// Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
-// Athena's format.
+// Package athena emulates Athena. It runs queries over the tables of the Glue catalog, and stores views in the catalog in Athena's format.
 //
 // It supports the statements SELECT, EXPLAIN, CREATE VIEW, DROP VIEW, DESCRIBE, and SHOW with DATABASES, TABLES, VIEWS and CREATE VIEW. It
 // also supports information_schema, execution parameters, reuse of results, error codes, permissions, client request tokens, and a
-// workgroup's limit on bytes scanned. The parser follows Trino's grammar, and casts work like Trino's casts.
+// workgroup's limit on bytes scanned. Only the API operations that this project or an analyst's client calls are supported.
 //
-// It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
-// DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
-// supported. A query with an unsupported feature fails with an error that names the feature, because a result that differs from Athena's
-// result would be worse than an error. Only the API operations that this project or an analyst's client calls are supported.
+// By default, DuckDB runs the queries. The parser follows Trino's grammar, and translates what the generated views, the sample and the
+// documentation use, and other syntax for which DuckDB returns the same results as Trino. A query with an unsupported feature fails with an
+// error that names the feature, because a result that differs from Athena's result would be worse than an error. With [Options.Trino], Trino
+// itself runs the queries and EXPLAIN.
 package athena
 
 import (
@@ -22,6 +21,7 @@ import (
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/trino"
 	"snaplake/local/internal/wire"
 )
 
@@ -59,6 +59,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults plans the failures that are injected into queries.
 	Faults *fault.Plan
+	// Trino, if set, runs the queries in place of DuckDB. Its requests to Glue and S3 must be served by ServeTrino.
+	Trino *trino.Server
 }
 
 // Service serves the Athena API.
@@ -75,8 +77,10 @@ type Service struct {
 	started    []*execution          // in the order in which they started
 	activeDDL  int                   // the number of unfinished DDL statements
 	queries    sync.WaitGroup
-	ctx        context.Context // the parent context of all queries
-	close      context.CancelFunc
+	// trinoCaller is the caller of the statement that Trino executes.
+	trinoCaller trinoCaller
+	ctx         context.Context // the parent context of all queries
+	close       context.CancelFunc
 }
 
 // maxRunning is the maximum number of running queries. The limit keeps a machine with few cores usable. It is not an Athena quota.
@@ -85,16 +89,20 @@ const maxRunning = 4
 // New returns a service without queries.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
+	running := maxRunning
+	if o.Trino != nil {
+		running = 1 // Trino's requests for files and tables have the permissions of one caller
+	}
 	s := &Service{
 		options:    o,
 		created:    o.Clock.Now(),
-		sessions:   make(chan *session, maxRunning),
+		sessions:   make(chan *session, running),
 		executions: map[string]*execution{},
 		tokens:     map[string]*execution{},
 		ctx:        ctx,
 		close:      cancel,
 	}
-	for range maxRunning {
+	for range running {
 		s.sessions <- nil
 	}
 	s.http = wire.JSONService{Target: "AmazonAthena", Version: "1.1", Operations: map[string]wire.Operation{

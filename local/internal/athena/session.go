@@ -26,6 +26,8 @@ type session struct {
 	defaultDatabase string
 	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
 	macros map[string]string
+	// types holds the types that DuckDB recorded for a query; see learnTypes.
+	types map[int][]string
 	// readsRows is true for a statement that reads rows. Other statements use only the catalog and need no permission for the data.
 	readsRows bool
 	// scans holds the files of the tables in DuckDB.
@@ -40,6 +42,9 @@ type session struct {
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
+	if s.options.Trino != nil {
+		return &session{options: s.options}, nil
+	}
 	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
@@ -54,13 +59,14 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	setup := []string{
 		"SET temp_directory = " + quoteString(s.options.Store.TempPath()),
 		"SET errors_as_json = true",
-		"SET integer_division = true",
-		"SET enable_external_file_cache = false", // a cached file may have been overwritten
+		"SET ieee_floating_point_ops = true",
+		"SET disabled_optimizers = 'common_subexpressions'", // it evaluates a part of try(x) before try
+		"SET enable_external_file_cache = false",            // a cached file may have been overwritten
 		"SET TimeZone = 'UTC'",
 		"SET threads = 1", // with more threads, COPY keeps rows in memory until all rows before them are written
 		"ATTACH ':memory:' AS " + catalogName,
 	}
-	if err := errors.Join(registerFunctions(conn), out.exec(ctx, strings.Join(setup, "; "))); err != nil {
+	if err := errors.Join(out.registerFunctions(conn), out.exec(ctx, strings.Join(setup, "; "))); err != nil {
 		out.close()
 		return nil, fmt.Errorf("set up DuckDB: %w", err)
 	}
@@ -86,6 +92,9 @@ func (s *session) reset(ctx context.Context) error {
 
 // close frees DuckDB's memory. It ignores errors, because DuckDB stores no data that must be kept.
 func (s *session) close() {
+	if s.db == nil {
+		return
+	}
 	_ = s.conn.Close()
 	_ = s.db.Close()
 }
@@ -133,38 +142,74 @@ func (s *session) create(ctx context.Context, n name, query string) error {
 	return nil
 }
 
-// prepare defines everything that a query reads, and returns the columns of the query. The name of an unnamed column is "". seen lists the
-// views that are being defined; the query must not read them.
-func (s *session) prepare(ctx context.Context, q translated, database string, seen []name) ([]column, error) {
+// prepare defines everything that a query reads, completes its translation, and returns its columns. The name of an unnamed column is "".
+// seen lists the views that are being defined; the query must not read them.
+func (s *session) prepare(ctx context.Context, q *translated, database string, seen []name) ([]column, error) {
 	for _, r := range q.references {
-		if err := s.define(ctx, q, r, database, seen); err != nil {
+		if err := s.define(ctx, *q, r, database, seen); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.setDefaultDatabase(ctx, database); err != nil {
 		return nil, err
 	}
-	if err := s.defineMacros(ctx, q.sql); err != nil {
-		return nil, fmt.Errorf("define macros: %w", err)
-	}
-	columns, err := s.describe(ctx, q)
+	s.types = map[int][]string{}
+	columns, err := s.learnTypes(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	types := s.types[resultTypes]
 	for i := range columns {
 		if q.isValues || strings.HasPrefix(columns[i].name, unnamed) {
 			columns[i].name = ""
+		}
+		if i < len(types) && types[i] == unknown {
+			columns[i].kind = "unknown"
 		}
 	}
 	return columns, nil
 }
 
-// describe returns the columns of a query.
-func (s *session) describe(ctx context.Context, q translated) ([]column, error) {
-	const verb = "DESCRIBE "
-	rows, err := s.conn.QueryContext(ctx, verb+q.sql)
+// resultTypes is the number of the types of a query's columns in the field types of a session.
+const resultTypes = 0
+
+// learnTypes completes the translation of a query and returns its columns. The translation of an expression depends on the types of its
+// operands, which can depend on the translation of other expressions. Therefore, it asks DuckDB until the translation remains the same.
+func (s *session) learnTypes(ctx context.Context, q *translated) (columns []column, err error) {
+	for asked := ""; q.asks && q.sql != asked; {
+		asked = q.sql
+		clear(s.types)
+		if err := s.defineMacros(ctx, asked); err != nil {
+			return nil, err
+		}
+		if columns, err = s.describe(ctx, *q, "", ""); err != nil {
+			return nil, err
+		}
+		if *q, err = q.withTypes(s.types, true); err != nil {
+			return nil, err
+		}
+	}
+	if *q, err = q.withTypes(s.types, false); err != nil {
+		return nil, err
+	}
+	if err := s.defineMacros(ctx, q.sql); err != nil || columns != nil && !q.hasNull {
+		return columns, err
+	}
+	if q.hasNull { // in a result, DuckDB changes the type of NULL to INTEGER
+		const head, tail = "SELECT athena_record(0, system.main.typeof(COLUMNS(*))) FROM (", "\n)"
+		if _, err := s.describe(ctx, *q, head, tail); err != nil {
+			return nil, err
+		}
+	}
+	return s.describe(ctx, *q, "", "")
+}
+
+// describe returns the columns of a query, to which it adds text at both ends.
+func (s *session) describe(ctx context.Context, q translated, head, tail string) ([]column, error) {
+	head = "DESCRIBE " + head
+	rows, err := s.conn.QueryContext(ctx, head+q.sql+tail)
 	if err != nil {
-		return nil, q.within(len(verb)).failure(err)
+		return nil, q.within(len(head)).failure(err)
 	}
 	defer rows.Close()
 	var columns []column
@@ -186,7 +231,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return failAt(q.original, r.start, code, format, args...)
 	}
 	if r.catalog != "" && r.catalog != catalogName {
-		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
+		return fail("CATALOG_NOT_FOUND", "Catalog '%s' not found", r.catalog)
 	}
 	n := name{r.schema, r.table}.withDefault(database)
 	if s.defined[n] {
@@ -196,7 +241,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 		return s.defineInformation(ctx, q, n, fail)
 	}
 	if slices.Contains(seen, n) {
-		return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)
+		return fail("VIEW_IS_RECURSIVE", "Statement would create a recursive view")
 	}
 	t, err := s.find(ctx, n)
 	switch {

@@ -22,6 +22,12 @@ type translated struct {
 	references []reference
 	// isValues is true if the query begins with VALUES. The columns of such a query have no names.
 	isValues bool
+	// asks is true if the query depends on types that only DuckDB knows.
+	asks bool
+	// hasNull is true if the query contains a NULL without a type.
+	hasNull bool
+	// stored is true for the query of a view in the catalog.
+	stored bool
 	// prefix is the number of bytes that precede the query in the SQL sent to DuckDB.
 	prefix int
 }
@@ -46,17 +52,25 @@ type edit struct {
 
 // translate translates the query that starts at byte offset start in a statement. Like Athena, it accepts only Trino's grammar; DuckDB
 // accepts more. It edits the original text, so that the position of a DuckDB error can be mapped to a position in the original.
-func translate(statement string, start int) (q translated, err error) {
-	q = translated{original: statement, start: start}
-	tokens, err := lex(statement, start)
+func translate(statement string, start int) (translated, error) {
+	return translated{original: statement, start: start}.withTypes(nil, true)
+}
+
+// withTypes translates the query again, with the types of its operands as DuckDB recorded them. If asks is true, the result only asks
+// DuckDB for the types: it accepts types that Athena rejects, and calls a function that records them.
+func (q translated) withTypes(types map[int][]string, asks bool) (translated, error) {
+	tokens, err := lex(q.original, q.start)
 	if err != nil {
 		return q, err
 	}
-	p := newParser(statement, start, tokens)
+	p := newParser(q.original, q.start, tokens)
+	p.types, p.asks, p.stored = types, asks, q.stored
+	p.grouped = slices.ContainsFunc(tokens, func(t token) bool { return t.is("group") })
 	if err := p.parseQuery(); err != nil {
 		return q, err
 	}
 	q.references, q.isValues = p.references, p.isValues
+	q.asks, q.hasNull = p.asked, p.hasNull
 	q.apply(p.query, p.edits)
 	return q, nil
 }

@@ -60,11 +60,11 @@ func (s *session) defineView(
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
-	q, err := translate(p.OriginalSQL, 0)
+	q, err := translated{original: p.OriginalSQL, stored: true}.withTypes(nil, true)
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
-	columns, err := s.prepare(ctx, q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
+	columns, err := s.prepare(ctx, &q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
 	if f, ok := err.(*failure); ok && f.place != "" {
 		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
 	}
@@ -125,11 +125,7 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	case exists && !st.replace:
 		return failAt(sql, 0, "TABLE_ALREADY_EXISTS", "View already exists: '%s'", n)
 	}
-	q, err := st.translate(sql)
-	if err != nil {
-		return err
-	}
-	columns, err := s.prepare(ctx, q, database, []name{n})
+	columns, err := s.viewColumns(ctx, sql, st, n, database)
 	if err != nil {
 		return err
 	}
@@ -146,6 +142,22 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	return s.options.Catalog.UpdateTable(ctx, n.database, in) // the view exists, perhaps because another query has just created it
 }
 
+// viewColumns returns the columns of the query of CREATE VIEW. The name of an unnamed column is "".
+func (s *session) viewColumns(ctx context.Context, sql string, st statement, n name, database string) ([]column, error) {
+	if s.options.Trino != nil {
+		return s.viewColumnsInTrino(ctx, sql, st, database)
+	}
+	q, err := st.translate(sql)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := s.prepare(ctx, &q, database, []name{n})
+	if err == nil {
+		_, err = s.describe(ctx, q, "", "") // prepare may not have checked the casts
+	}
+	return columns, err
+}
+
 // viewTable returns the table that Athena writes to the catalog for a view.
 func viewTable(sql string, st statement, n name, database string, columns []column) (glue.TableInput, error) {
 	p := prestoView{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
@@ -153,9 +165,13 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 	for i, c := range columns {
 		c.name = strings.ToLower(c.name)
 		if c.name == "" {
-			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
+			return glue.TableInput{}, failAt(sql, 0, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
 		}
-		if strings.HasSuffix(c.kind, "with time zone") { // the catalog uses Hive's types, and Hive's timestamp has no time zone
+		if c.kind == "unknown" {
+			return glue.TableInput{}, failAt(sql, 0, "COLUMN_TYPE_UNKNOWN", "Column type is unknown: %s", c.name)
+		}
+		hive, ok := hiveType(c.kind)
+		if !ok {
 			const format = "Invalid column type for column %s: Unsupported Hive type: %s"
 			return glue.TableInput{}, failWith("NOT_SUPPORTED", format, c.name, c.kind)
 		}
@@ -163,8 +179,7 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 			return glue.TableInput{}, failAt(sql, st.queryAt, "DUPLICATE_COLUMN_NAME", "Column name '%s' specified more than once", c.name)
 		}
 		p.Columns = append(p.Columns, prestoColumn{c.name, c.kind})
-		known, _ := typeOf(c.kind) // every column of a query has a supported type
-		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: known.hive})
+		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: hive})
 	}
 	text, err := p.encode()
 	return glue.TableInput{

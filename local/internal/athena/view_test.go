@@ -98,15 +98,15 @@ func TestCreateView_RejectsInvalidViews(t *testing.T) {
 	env.query(`CREATE VIEW v AS SELECT 1 AS x`)
 	env.query(`CREATE VIEW w AS SELECT x FROM v`)
 	cases := map[string]string{
-		`CREATE VIEW n AS SELECT 1 AS a, count(*)`:    "MISSING_COLUMN_NAME: line 1:18: Column name not specified at position 2",
+		`CREATE VIEW n AS SELECT 1 AS a, count(*)`:    "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 2",
 		`CREATE VIEW n AS SELECT 1 AS a, 2 AS A`:      "DUPLICATE_COLUMN_NAME: line 1:18: Column name 'a' specified more than once",
-		`CREATE OR REPLACE VIEW v AS SELECT x FROM v`: "VIEW_IS_RECURSIVE: line 1:43: View is recursive: 'awsdatacatalog.shop.v'",
+		`CREATE OR REPLACE VIEW v AS SELECT x FROM v`: "VIEW_IS_RECURSIVE: line 1:43: Statement would create a recursive view",
 		`CREATE OR REPLACE VIEW v AS SELECT x FROM w`: "INVALID_VIEW: line 1:43: " +
-			"Failed analyzing stored view 'awsdatacatalog.shop.w': line 1:15: View is recursive: 'awsdatacatalog.shop.v'",
+			"Failed analyzing stored view 'awsdatacatalog.shop.w': line 1:15: Statement would create a recursive view",
 		`CREATE VIEW nope.v AS SELECT 1 AS a`: "SCHEMA_NOT_FOUND: line 1:1: Schema 'nope' does not exist",
 		`CREATE VIEW n AS SELECT current_timestamp AS at`: "NOT_SUPPORTED: " +
 			"Invalid column type for column at: Unsupported Hive type: timestamp(3) with time zone",
-		`CREATE VIEW n AS SELECT CAST('x' AS integr) a`: "TYPE_NOT_FOUND: line 1:25: Unknown type: integr",
+		`CREATE VIEW n AS SELECT CAST('x' AS integr) a`: "TYPE_MISMATCH: line 1:25: Unknown type: integr",
 	}
 	for sql, want := range cases {
 		env.fails(sql, want)

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
+	"snaplake/local/internal/trino"
 	"snaplake/workflow"
 )
 
@@ -60,6 +62,8 @@ type Options struct {
 	DataLake func(*glue.DataLake)
 	// Guard, if set, checks permissions in place of the Guard that is built from the stack. Only tests set it.
 	Guard *iam.Guard
+	// Trino, if set, runs Athena's queries in place of DuckDB.
+	Trino *trino.Installation
 	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Reported receives the report of each finished invocation. It is called concurrently.
@@ -92,7 +96,6 @@ type Cloud struct {
 	StepFunctions *stepfunctions.Service
 	Events        *events.Service
 	SNS           *sns.Service
-	AccountState  *account.Account
 	// DeadLetters is the dead-letter queue of the stack.
 	DeadLetters *events.Queue
 
@@ -100,6 +103,7 @@ type Cloud struct {
 	workGroups []athena.WorkGroup
 	guard      *iam.Guard
 	router     *router
+	trino      *trino.Server // nil unless Options.Trino is set
 	server     *http.Server
 	served     chan error // receives the error of server.Serve
 }
@@ -113,7 +117,7 @@ func Open(o Options) (*Cloud, error) {
 	c.Region, c.Account, c.clock = o.Stack.Region, o.Stack.Account, o.Clock
 	c.WorkGroup, c.AnalystsWorkGroup = o.Config.Name, o.Config.AnalystsWorkGroup()
 	c.AnalystsRoleARN, c.AnalystsExternalID = o.Stack.Outputs["RedashRoleArn"], o.Config.Analysts.ExternalID
-	if err := c.start(o); err != nil {
+	if err := errors.Join(c.startTrino(o.Trino, o.Logs), c.start(o)); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
 	c.serve(listener)
@@ -139,6 +143,20 @@ func (c *Cloud) serve(listener net.Listener) {
 	go func() { c.served <- c.server.Serve(listener) }()
 }
 
+// startTrino starts Trino, if it is installed, and gives it an access key of its own. The folder receives its log.
+func (c *Cloud) startTrino(installation *trino.Installation, logs string) (err error) {
+	if installation == nil {
+		return nil
+	}
+	key := newKey()
+	c.trino, err = trino.Start(trino.Options{
+		Installation: *installation, Endpoint: c.Endpoint, Region: c.Region,
+		AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, Log: filepath.Join(logs, "trino.log"),
+	})
+	c.router.trinoKey = key.AccessKeyID
+	return err
+}
+
 func (c *Cloud) start(o Options) error {
 	d, err := readStack(o)
 	if err != nil {
@@ -154,18 +172,19 @@ func (c *Cloud) start(o Options) error {
 		return err
 	}
 	c.startCompute(o)
-	c.AccountState = account.New(account.Options{
+	state := account.New(account.Options{
 		Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now(), Clock: o.Clock, NewSession: c.router.sessions.add,
 	})
 	c.router.sessions.now = o.Clock.Now
 	c.router.faults = &faults{
 		plan: o.Faults, clock: o.Clock, processes: c.Lambda, account: c.Account, called: o.Called,
 	}
+	c.router.athena = c.Athena
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
+		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS,
 	})
-	maps.Copy(c.router.services, c.AccountState.Handlers())
+	maps.Copy(c.router.services, state.Handlers())
 	if err := c.deploy(d); err != nil || o.Saved == nil {
 		return err
 	}
@@ -191,7 +210,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,
-		WorkGroups: d.workGroups,
+		WorkGroups: d.workGroups, Trino: c.trino,
 	})
 	return nil
 }
@@ -200,30 +219,20 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults,
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
+		SendDeadLetter: func(queueARN, body string, attributes map[string]string) error { // c.Events is set later
+			return c.Events.Send(queueARN, body, attributes)
+		},
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.invoke,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoke: c.Lambda.Invoke,
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard,
 		StartExecution: c.StepFunctions.StartExecution, InvokeEvent: c.Lambda.InvokeEvent,
 	})
-}
-
-// invoke lets Step Functions invoke functions of the local Lambda.
-func (c *Cloud) invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	answer, err := c.Lambda.Invoke(ctx, function, payload)
-	return stepfunctions.Invocation(answer), err
-}
-
-// queues lets Lambda send messages to the queues in package events. It holds the Cloud, since Events is created after Lambda.
-type queues struct{ cloud *Cloud }
-
-func (q queues) Send(queueARN, body string, attributes map[string]string) error {
-	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
 // statusEvent sends an event for an execution's status change to EventBridge.
@@ -250,6 +259,9 @@ func (c *Cloud) Close() error {
 	}
 	if c.Athena != nil {
 		errs = append(errs, c.Athena.Close(ctx))
+	}
+	if c.trino != nil {
+		errs = append(errs, c.trino.Close())
 	}
 	if c.Glue != nil {
 		c.Glue.Close()

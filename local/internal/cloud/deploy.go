@@ -22,7 +22,7 @@ func (c *Cloud) deploy(d deployment) error {
 	}
 	if d.analysts != "" {
 		c.Analyst = newKey()
-		c.router.callers[c.Analyst.AccessKeyID] = iam.Caller{Role: d.analysts, Session: "redash"}
+		c.router.sessions.byKey.Store(c.Analyst.AccessKeyID, session{caller: iam.Caller{Role: d.analysts, Session: "redash"}})
 	}
 	return nil
 }
@@ -102,14 +102,11 @@ func (c *Cloud) createMessages(d deployment) error {
 }
 
 func (c *Cloud) createFunctions(d deployment) error {
-	for _, l := range d.layers {
-		c.Lambda.AddLayer(l.name, l.dir)
-	}
 	for _, f := range d.functions {
 		if err := c.Lambda.Create(f); err != nil {
 			return fmt.Errorf("create function %s: %w", f.Name, err)
 		}
-		c.router.callers[f.Role.AccessKeyID] = iam.Caller{Role: f.RoleARN, Session: f.Name}
+		c.router.sessions.byKey.Store(f.Role.AccessKeyID, session{caller: iam.Caller{Role: f.RoleARN, Session: f.Name}})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ var ignored = map[string]bool{
 	"AWS::IAM::Role":             true,
 	"AWS::KMS::Alias":            true,
 	"AWS::KMS::Key":              true,
+	"AWS::Lambda::LayerVersion":  true, // see layerFolder
 	"AWS::Lambda::Permission":    true,
 	"AWS::SNS::TopicPolicy":      true,
 	"AWS::SQS::QueuePolicy":      true,
@@ -42,7 +44,6 @@ type deployment struct {
 	catalog       []glue.DatabaseInput
 	crawlers      []glue.CrawlerInput
 	workGroups    []athena.WorkGroup
-	layers        []layer
 	functions     []lambda.Function
 	machines      []stepfunctions.StateMachine
 	queues        []string
@@ -60,9 +61,6 @@ type deployment struct {
 
 // bucket is an S3 bucket. key is the ARN of its KMS key.
 type bucket struct{ name, key string }
-
-// layer is a Lambda layer. dir is the folder with its files.
-type layer struct{ name, dir string }
 
 type bucketPolicy struct {
 	Bucket         string
@@ -87,16 +85,24 @@ type subscription struct {
 
 // Configuration returns the configuration in the stack's layer.
 func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
-	layers := stack.OfType("AWS::Lambda::LayerVersion")
-	if len(layers) != 1 {
-		return workflow.Config{}, fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration",
-			stack.Name, len(layers))
-	}
-	folder, err := stack.Asset(layers[0])
+	folder, err := layerFolder(stack)
 	if err != nil {
 		return workflow.Config{}, err
 	}
 	return workflow.ReadLayer(os.DirFS(folder))
+}
+
+// layerFolder returns the absolute path of the folder with the files of the stack's layer.
+func layerFolder(stack *cloudformation.Stack) (string, error) {
+	layers := stack.OfType("AWS::Lambda::LayerVersion")
+	if len(layers) != 1 {
+		return "", fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration", stack.Name, len(layers))
+	}
+	folder, err := stack.Asset(layers[0])
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(folder)
 }
 
 // readStack reads the resources of the stack. Its error lists all resources that cannot be deployed.
@@ -114,7 +120,6 @@ func readStack(o Options) (deployment, error) {
 		"AWS::Glue::Database":              d.readDatabase,
 		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers, cloudformation.Decode) },
 		"AWS::Athena::WorkGroup":           d.readWorkGroup,
-		"AWS::Lambda::LayerVersion":        func(r cloudformation.Resource) error { return d.readLayer(o.Stack, r) },
 		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
 		"AWS::StepFunctions::StateMachine": func(r cloudformation.Resource) error { return d.readMachine(o.Stack, r) },
 		"AWS::SQS::Queue": func(r cloudformation.Resource) error {
@@ -223,19 +228,6 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 	return nil
 }
 
-// readLayer reads a layer. The physical ID is the ARN of the layer version, which ends with :layer:NAME:1.
-func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
-	folder, err := stack.Asset(r)
-	if err != nil {
-		return err
-	}
-	_, version, _ := strings.Cut(r.PhysicalID, ":layer:")
-	name, _, _ := strings.Cut(version, ":")
-	dir, err := filepath.Abs(folder) // the functions' processes run in another folder
-	d.layers = append(d.layers, layer{name, dir})
-	return err
-}
-
 func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	var f struct {
 		Handler, Role       string
@@ -255,10 +247,16 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	if err != nil {
 		return err
 	}
+	layer := ""
+	if len(f.Layers) > 0 {
+		if layer, err = layerFolder(o.Stack); err != nil {
+			return err
+		}
+	}
 	d.functions = append(d.functions, lambda.Function{
 		Name: r.PhysicalID, Binary: file, Environment: f.Environment.Variables, MemorySize: f.MemorySize,
 		Timeout: time.Duration(f.Timeout) * time.Second, RoleARN: f.Role, Role: newKey(),
-		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active",
+		Layer: layer, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active",
 		DeadLetterQueue: f.DeadLetterConfig.TargetARN,
 	})
 	return nil
@@ -282,7 +280,7 @@ func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.R
 	var m struct {
 		StateMachineName     string
 		RoleARN              string `json:"RoleArn"`
-		LoggingConfiguration stepfunctions.Logging
+		LoggingConfiguration struct{ Level string }
 		TracingConfiguration struct{ Enabled bool }
 	}
 	if err := cloudformation.Decode(r, &m); err != nil {
@@ -294,7 +292,7 @@ func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.R
 	}
 	d.machines = append(d.machines, stepfunctions.StateMachine{
 		Name: m.StateMachineName, RoleARN: m.RoleARN, Definition: definition,
-		Logging: m.LoggingConfiguration, Tracing: m.TracingConfiguration.Enabled,
+		Logging: cmp.Or(m.LoggingConfiguration.Level, "OFF") != "OFF", Tracing: m.TracingConfiguration.Enabled,
 	})
 	return nil
 }

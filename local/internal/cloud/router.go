@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snaplake/local/internal/athena"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/s3"
@@ -25,16 +26,16 @@ func newKey() lambda.Credentials {
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
-	callers  map[string]iam.Caller   // by access key ID
+	trinoKey string                  // Trino's access key ID, or ""
+	athena   *athena.Service         // serves the requests that Trino makes
 	sessions *sessions
 	faults   *faults
 }
 
 func newRouter(host string, operator lambda.Credentials) *router {
-	return &router{
-		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}},
-		sessions: &sessions{}, faults: &faults{},
-	}
+	g := &router{host: host, services: map[string]http.Handler{}, sessions: &sessions{}, faults: &faults{}}
+	g.sessions.byKey.Store(operator.AccessKeyID, session{})
+	return g
 }
 
 // foreign describes a request that may come from a web page with another origin. It returns "" for any other request.
@@ -65,7 +66,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key, service, signed := wire.Scope(r)
 	handler := g.services[service]
-	caller, why := g.callerOf(r, key)
+	caller, why := g.sessions.callerOf(r, key)
 	switch {
 	case !signed:
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
@@ -76,6 +77,8 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				service, strings.Join(slices.Sorted(maps.Keys(g.services)), ", ")),
 			Status: http.StatusNotImplemented,
 		})
+	case key == g.trinoKey && key != "":
+		g.athena.ServeTrino(handler, w, r)
 	case why != valid:
 		refuse(w, r, rejection(service, why))
 	default:
@@ -97,21 +100,10 @@ const (
 	expiredToken
 )
 
-// callerOf returns the caller whose access key is in a request, or the reason why the request is rejected.
-func (g *router) callerOf(r *http.Request, key string) (iam.Caller, invalidity) {
-	if caller, known := g.callers[key]; known {
-		return caller, valid
-	}
-	if s, known := g.sessions.find(key); known {
-		return s.caller, g.sessions.check(r, s)
-	}
-	return iam.Caller{}, unknownKey
-}
-
 // rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
 func rejection(service string, why invalidity) *wire.Error {
 	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
-	isQuery := slices.Contains([]string{"rds", "iam", "sts", "sns", "cloudformation"}, service)
+	isQuery := slices.Contains([]string{"rds", "sts", "sns", "cloudformation"}, service)
 	switch {
 	case service == "s3" && why == wrongToken:
 		return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
@@ -137,7 +129,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 		wire.AnswerJSON(w, "1.1", nil, e)
 	case isForm(r):
 		wire.RefuseQuery(w, "", e)
-	case slices.Contains([]string{"lambda", "scheduler", "lakeformation"}, service):
+	case slices.Contains([]string{"lambda", "lakeformation"}, service):
 		wire.AnswerREST(w, nil, e)
 	default:
 		s3.Refuse(w, e)

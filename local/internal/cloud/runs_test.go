@@ -172,11 +172,12 @@ func (p *testEnv) bury(t *testing.T) {
 		t.Fatal("an execution started with an input that is too large")
 	}
 	for _, rule := range []string{"proof-billing-snapshot", "proof-shop-snapshot", "proof-failed"} {
-		must(t, p.Events.PutRule(events.Rule{
-			Name: rule, EventPattern: json.RawMessage(`{"source": ["` + rule + `"]}`),
-			Targets: []events.Target{{ID: "1", ARN: p.StateMachineARN, RoleARN: roleOf(t, p.stack, "SnapshotRuleRole"), Input: tooLarge,
-				DeadLetterConfig: dead}},
-		}))
+		r := events.Rule{
+			Name: rule, Targets: []events.Target{{ID: "1", ARN: p.StateMachineARN, RoleARN: roleOf(t, p.stack, "SnapshotRuleRole"),
+				Input: tooLarge, DeadLetterConfig: dead}},
+		}
+		must(t, json.Unmarshal([]byte(`{"source": ["`+rule+`"]}`), &r.EventPattern))
+		must(t, p.Events.PutRule(r))
 		p.Events.Put(events.Event{Source: rule, Detail: struct{}{}})
 	}
 	if n := len(p.DeadLetters.Messages()); n != 4 {

@@ -15,6 +15,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/trino"
 	"snaplake/workflow"
 )
 
@@ -113,9 +114,9 @@ func (c *Cloud) load(saved Saved) error {
 	return nil
 }
 
-// OpenSaved starts the services that queries need, with the data lake in dir and without permission checks. It returns the default
-// database.
-func OpenSaved(dir string) (c *Cloud, database string, err error) {
+// OpenSaved starts the services that queries need, with the data lake in dir and without permission checks. Unless installation is nil, Trino
+// runs the queries, and writes its log to the folder logs. OpenSaved returns the default database.
+func OpenSaved(dir string, installation *trino.Installation, logs string) (c *Cloud, database string, err error) {
 	saved, err := ReadSaved(dir)
 	if err != nil {
 		return nil, "", err
@@ -133,9 +134,13 @@ func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	if err := c.Glue.Load(saved.Glue); err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}
+	if err := c.startTrino(installation, logs); err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
 	c.Athena = athena.New(athena.Options{
-		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups,
+		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups, Trino: c.trino,
 	})
+	c.router.athena = c.Athena
 	c.router.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -10,22 +11,21 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// sessions holds the temporary credentials that AssumeRole returned. It keeps expired credentials, so that the router can reject them with
-// the correct error.
+// sessions holds the access keys of the callers. It keeps expired credentials, so that the router can reject them with the correct error.
 type sessions struct {
 	// now returns the time on the clock of the local AWS.
-	now func() time.Time
-
+	now   func() time.Time
 	byKey sync.Map // from access key IDs to sessions
 }
 
+// session is what an access key stands for. Only the credentials of AssumeRole have a token and expire.
 type session struct {
 	caller  iam.Caller
 	token   string
 	expires time.Time
 }
 
-// add creates credentials for a caller.
+// add creates temporary credentials for a caller.
 func (s *sessions) add(c iam.Caller, expires time.Time) (keyID, secret, token string) {
 	key := newKey()
 	token = rand.Text()
@@ -33,26 +33,23 @@ func (s *sessions) add(c iam.Caller, expires time.Time) (keyID, secret, token st
 	return key.AccessKeyID, key.SecretAccessKey, token
 }
 
-// find returns the session with an access key.
-func (s *sessions) find(key string) (session, bool) {
-	found, ok := s.byKey.Load(key)
-	of, _ := found.(session)
-	return of, ok
-}
-
-// check returns the error code for a request that does not have the session's token, or that comes after the session has expired.
-func (s *sessions) check(r *http.Request, of session) invalidity {
-	token := r.Header.Get("X-Amz-Security-Token")
-	if token == "" {
-		token = r.URL.Query().Get("X-Amz-Security-Token") // of a presigned URL
+// callerOf returns the caller whose access key is in a request, or the reason why the request is rejected.
+func (s *sessions) callerOf(r *http.Request, key string) (iam.Caller, invalidity) {
+	found, known := s.byKey.Load(key)
+	if !known {
+		return iam.Caller{}, unknownKey
 	}
+	of := found.(session)
+	token := cmp.Or(r.Header.Get("X-Amz-Security-Token"), r.URL.Query().Get("X-Amz-Security-Token")) // the latter in a presigned URL
 	switch {
+	case of.token == "":
+		return of.caller, valid
 	case token == "":
-		return unknownKey
+		return iam.Caller{}, unknownKey
 	case subtle.ConstantTimeCompare([]byte(token), []byte(of.token)) == 0:
-		return wrongToken
+		return iam.Caller{}, wrongToken
 	case !s.now().Before(of.expires):
-		return expiredToken
+		return iam.Caller{}, expiredToken
 	}
-	return valid
+	return of.caller, valid
 }

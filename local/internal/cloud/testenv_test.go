@@ -73,7 +73,7 @@ func newEnv(t *testing.T, attempts int, texts ...string) *env {
 	server := httptest.NewUnstartedServer(nil)
 	g := newRouter(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
 	th.router = g
-	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
+	g.sessions.byKey.Store("ASIAPRUNE", session{caller: iam.Caller{Role: function, Session: "lake-prune"}})
 	maps.Copy(g.services, th.services())
 	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, account: "123456789012",
 		called: func(c Call) {

@@ -6,7 +6,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -77,16 +76,10 @@ type DeadLetterConfig struct {
 	ARN string `json:"Arn"`
 }
 
-// check returns an error if a target is not supported or its dead-letter queue does not exist. The caller must hold mu.
-func (s *Service) check(t Target) error {
-	isMachine := strings.HasPrefix(t.ARN, "arn:aws:states:")
-	switch {
-	case !isMachine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
+// check returns an error if the target is not supported.
+func (t Target) check() error {
+	if !strings.HasPrefix(t.ARN, "arn:aws:states:") && !strings.HasPrefix(t.ARN, "arn:aws:lambda:") {
 		return fmt.Errorf("target %s is neither a state machine nor a function", t.ARN)
-	case isMachine != (t.RoleARN != ""):
-		return errors.New("RoleArn is required for state machines, but forbidden for functions")
-	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
-		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
 	}
 	return nil
 }

@@ -2,77 +2,69 @@ package events
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// parsePattern parses an EventPattern with exact strings and prefixes (EventBridge guide, "Creating Amazon EventBridge event patterns").
-func parsePattern(text []byte) (map[string]any, error) {
-	var fields map[string]any
-	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, fmt.Errorf("EventPattern is not a JSON object: %w", err)
-	}
-	if len(fields) == 0 {
-		return nil, errors.New("EventPattern is empty and would match everything")
-	}
-	return fields, checkFields("EventPattern", fields)
+// pattern is the pattern of an event or of an object in it: a pattern for each field that must match (EventBridge guide, "Creating Amazon
+// EventBridge event patterns").
+type pattern map[string]fieldPattern
+
+// fieldPattern is either the pattern of an object, or a list of values, of which one must match.
+type fieldPattern struct {
+	object pattern
+	values []matcher
 }
 
-func checkFields(path string, fields map[string]any) error {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		at := path + "." + name
-		switch want := fields[name].(type) {
-		case map[string]any:
-			if err := checkFields(at, want); err != nil {
-				return err
-			}
-		case []any:
-			if i := slices.IndexFunc(want, func(v any) bool { return !isMatcher(v) }); i >= 0 || len(want) == 0 {
-				return fmt.Errorf("%s is %v; the local AWS supports only lists that contain strings or {\"prefix\": string} objects", at, want)
-			}
-		default:
-			return fmt.Errorf("%s is %v; it must be a list or an object", at, want)
-		}
+// UnmarshalJSON decodes an object or a list.
+func (f *fieldPattern) UnmarshalJSON(b []byte) error {
+	if b[0] == '{' {
+		return json.Unmarshal(b, &f.object)
+	}
+	return json.Unmarshal(b, &f.values)
+}
+
+// matcher matches a string, or all strings with a prefix.
+type matcher struct {
+	text     string
+	isPrefix bool
+}
+
+// UnmarshalJSON decodes a string or a {"prefix": string} object.
+func (m *matcher) UnmarshalJSON(b []byte) error {
+	var object map[string]string
+	if json.Unmarshal(b, &m.text) == nil {
+		return nil
+	}
+	if err := json.Unmarshal(b, &object); err == nil && len(object) == 1 {
+		m.text, m.isPrefix = object["prefix"]
+	}
+	if !m.isPrefix {
+		return fmt.Errorf("EventPattern: the local AWS supports only strings and {\"prefix\": string} objects, not %s", b)
 	}
 	return nil
 }
 
-func isMatcher(want any) bool {
-	if m, ok := want.(map[string]any); ok {
-		want = m["prefix"]
-		if len(m) != 1 {
-			return false
-		}
-	}
-	_, isText := want.(string)
-	return isText
-}
-
-// matches reports whether an event, or an object in it, matches all fields of a pattern. checkFields must have accepted the pattern.
-func matches(pattern map[string]any, event any) bool {
-	have, ok := event.(map[string]any)
-	for name, want := range pattern {
-		switch want := want.(type) {
-		case map[string]any:
-			ok = ok && matches(want, have[name])
-		case []any:
-			ok = ok && slices.ContainsFunc(want, func(want any) bool { return matchesOne(want, have[name]) })
-		}
+// matches reports whether an event, or an object in it, matches all fields of the pattern.
+func (p pattern) matches(event any) bool {
+	object, ok := event.(map[string]any)
+	for name, field := range p {
+		ok = ok && field.matches(object[name])
 	}
 	return ok
 }
 
-// matchesOne reports whether a value equals the wanted string, has the wanted prefix, or is a list that contains such a value.
-func matchesOne(want, value any) bool {
-	if elements, ok := value.([]any); ok {
-		return slices.ContainsFunc(elements, func(e any) bool { return matchesOne(want, e) })
+// matches reports whether a value matches. A list matches if one of its elements does.
+func (f fieldPattern) matches(value any) bool {
+	if f.object != nil {
+		return f.object.matches(value)
+	}
+	if list, ok := value.([]any); ok {
+		return slices.ContainsFunc(list, f.matches)
 	}
 	text, ok := value.(string)
-	if m, isPrefix := want.(map[string]any); isPrefix {
-		return ok && strings.HasPrefix(text, m["prefix"].(string))
-	}
-	return ok && text == want
+	return ok && slices.ContainsFunc(f.values, func(m matcher) bool {
+		return text == m.text || m.isPrefix && strings.HasPrefix(text, m.text)
+	})
 }

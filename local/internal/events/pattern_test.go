@@ -2,7 +2,6 @@ package events
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 )
 
@@ -28,27 +27,29 @@ func TestPattern_Matches(t *testing.T) {
 		`{"detail": {"id": [{"prefix": "rds:"}]}, "source": ["a"]}`: false,
 		`{"count": [{"prefix": "3"}]}`:                              false,
 	} {
-		p, err := parsePattern([]byte(text))
-		if err != nil {
+		var p pattern
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got := matches(p, value); got != want {
+		if got := p.matches(value); got != want {
 			t.Errorf("%s: got %v", text, got)
 		}
 	}
 }
 
-func TestParsePattern_RejectsUnsupportedPatterns(t *testing.T) {
+func TestPattern_RejectsUnsupportedPatterns(t *testing.T) {
+	const only = `EventPattern: the local AWS supports only strings and {"prefix": string} objects, not `
 	for text, want := range map[string]string{
-		`{"source": "aws.rds"}`: "EventPattern.source is aws.rds; it must be a list or an object",
-		`{"source": []}`:        "EventPattern.source is []; ",
-		`{"source": [3]}`:       "EventPattern.source is [3]; ",
-		`{"detail": {"id": [{"anything-but": ["a"]}]}}`: "EventPattern.detail.id is [map[anything-but:[a]]]; ",
-		`{"detail": {"id": [{"prefix": ["a"]}]}}`:       "EventPattern.detail.id is [map[prefix:[a]]]; ",
-		`["aws.rds"]`: "EventPattern is not a JSON object: ",
+		`{"source": [3]}`: only + "3",
+		`{"detail": {"id": [{"anything-but": ["a"]}]}}`:        only + `{"anything-but": ["a"]}`,
+		`{"detail": {"id": [{"prefix": ["a"]}]}}`:              only + `{"prefix": ["a"]}`,
+		`{"detail": {"id": [{"prefix": "a", "suffix": "b"}]}}`: only + `{"prefix": "a", "suffix": "b"}`,
+		`{"source": "aws.rds"}`:                                "json: cannot unmarshal string into Go value of type []events.matcher",
+		`["aws.rds"]`:                                          "json: cannot unmarshal array into Go value of type events.pattern",
 	} {
-		if _, err := parsePattern([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		var p pattern
+		if err := json.Unmarshal([]byte(text), &p); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}

@@ -15,29 +15,22 @@ import (
 // Rule is a rule on the default event bus, with the fields of AWS::Events::Rule.
 type Rule struct {
 	Name, Description string
-	// EventPattern is a JSON object. See parsePattern.
-	EventPattern json.RawMessage
+	EventPattern      pattern
 	// State is ENABLED or DISABLED. "" means ENABLED.
 	State   string
 	Targets []Target
 	Tags    any
-
-	pattern map[string]any
 }
 
-// PutRule creates a rule with its targets. The targets' dead-letter queues must exist.
-func (s *Service) PutRule(r Rule) (err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r.pattern, err = parsePattern(r.EventPattern)
+// PutRule creates a rule with its targets.
+func (s *Service) PutRule(r Rule) error {
 	for _, t := range r.Targets {
-		if err == nil {
-			err = s.check(t)
+		if err := t.check(); err != nil {
+			return fmt.Errorf("rule %s: %w", r.Name, err)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("rule %s: %w", r.Name, err)
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.rules[r.Name] = r
 	return nil
 }
@@ -84,7 +77,7 @@ func (s *Service) Put(e Event) {
 	s.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		r := rules[name]
-		if r.State == "DISABLED" || !matches(r.pattern, decoded) {
+		if r.State == "DISABLED" || !r.EventPattern.matches(decoded) {
 			continue
 		}
 		for _, t := range r.Targets {

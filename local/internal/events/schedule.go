@@ -25,18 +25,15 @@ type Schedule struct {
 	Target Target
 }
 
-// CreateSchedule creates a schedule. The dead-letter queue must exist, and Scheduler must be allowed to assume the role.
+// CreateSchedule creates a schedule. Scheduler must be allowed to assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
+	if s.assume(c) != nil {
+		return fmt.Errorf("schedule %s: ValidationException: "+
+			"The execution role you provide must allow AWS EventBridge Scheduler to assume the role.", c.Name)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.check(c.Target)
-	if err == nil && s.assume(c) != nil {
-		err = wire.Errorf("ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
-	}
-	if err != nil {
-		return fmt.Errorf("schedule %s: %w", c.Name, err)
-	}
 	s.schedules[c.Name] = c
 	return nil
 }

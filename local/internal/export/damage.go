@@ -59,9 +59,6 @@ func Nothing([]File, *Result) ([]File, error) { return nil, nil }
 
 // FirstTable returns only the files of the first table, as if the export had failed at the second table.
 func FirstTable(files []File, _ *Result) ([]File, error) {
-	if len(files) == 0 {
-		return nil, nil
-	}
 	first := tableFolder(files[0].Name)
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) || tableFolder(f.Name) != first }), nil
 }

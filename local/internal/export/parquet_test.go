@@ -242,20 +242,6 @@ func readWithDuckDB(t *testing.T, file string) (got [][]any) {
 	return got
 }
 
-// Readers use the bounds to skip files. The library would write -5 as the largest value of the wide decimal.
-func TestWrite_OmitsWrongBounds(t *testing.T) {
-	columns := []Column{{Name: "wide", Type: "decimal", Precision: 20}, {Name: "narrow", Type: "decimal", Precision: 9}}
-	_, dir, _ := write(t, task(), fixed(text("-5", "-5"), text("7", "7")), Table{Database: "shop", Name: "sums", Columns: columns})
-	group := footer(t, partsOf(t, dir, "shop.sums")[0]).RowGroups[0]
-	if s := group.Columns[0].MetaData.Statistics; s.MinValue != nil || s.MaxValue != nil {
-		t.Errorf("the wide decimal has bounds %v and %v, want none", s.MinValue, s.MaxValue)
-	}
-	s := group.Columns[1].MetaData.Statistics
-	if d := cmp.Diff([][]byte{{0xfb, 0xff, 0xff, 0xff}, {7, 0, 0, 0}}, [][]byte{s.MinValue, s.MaxValue}); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestWrite_KeepsOrderOfRowsAcrossParts(t *testing.T) {
 	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "n", Type: "int"}, {Name: "body", Type: "longblob"}}}
 	var rows [][]sql.RawBytes

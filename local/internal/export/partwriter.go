@@ -2,11 +2,14 @@ package export
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 const (
@@ -92,11 +95,30 @@ func (p *part) write(path string) (size int64, err error) {
 	if err := writer.Close(); err != nil {
 		return 0, err
 	}
-	info, err := file.Stat()
+	return omitPageIndex(file, writer.File().Metadata())
+}
+
+// omitPageIndex rewrites the footer of a file without references to a page index, and returns the size of the file. The library always
+// writes a page index. For columns without bounds, it contains empty bounds or no pages, so that readers lose rows or fail.
+func omitPageIndex(file *os.File, metadata *format.FileMetaData) (size int64, err error) {
+	start := metadata.RowGroups[0].Columns[0].ColumnIndexOffset
+	for _, group := range metadata.RowGroups {
+		for i := range group.Columns {
+			c := &group.Columns[i]
+			c.ColumnIndexOffset, c.ColumnIndexLength, c.OffsetIndexOffset, c.OffsetIndexLength = 0, 0, 0, 0
+		}
+	}
+	footer, err := thrift.Marshal(new(thrift.CompactProtocol), metadata)
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
+	footer = append(footer, "PAR1"...)
+	if _, err := file.WriteAt(footer, start); err != nil {
+		return 0, err
+	}
+	size = start + int64(len(footer))
+	return size, file.Truncate(size)
 }
 
 // writeColumn writes the values of column i, then discards them.

@@ -66,21 +66,9 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 	return nil
 }
 
-func (a access) onCrawler(ctx context.Context, action, name string) error {
-	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
-}
-
-// mayPass checks that the caller may pass a role to Glue.
+// mayPass checks that the caller may pass the role with the given ARN to Glue.
 func (a access) mayPass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
-		Action: "iam:PassRole", Resource: a.role(role), Keys: map[string]string{"iam:PassedToService": principal},
+		Action: "iam:PassRole", Resource: role, Keys: map[string]string{"iam:PassedToService": principal},
 	})
-}
-
-// role returns the ARN of a role, given its ARN or its name.
-func (a access) role(role string) string {
-	if strings.HasPrefix(role, "arn:") {
-		return role
-	}
-	return "arn:aws:iam::" + a.account + ":role/" + role
 }

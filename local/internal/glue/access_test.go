@@ -66,7 +66,7 @@ func TestServeHTTP_RequiresPermissionOnEachResource(t *testing.T) {
 		"UpdateCrawler with a role": {[]string{
 			"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole arn:aws:iam::123456789012:role/other",
 		}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: aws.String("other")})
+			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: aws.String("arn:aws:iam::123456789012:role/other")})
 			return err
 		}},
 		"StartCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {

@@ -91,7 +91,7 @@ type catalog struct {
 	clock   clock.Clock
 	account string
 
-	mu        sync.RWMutex
+	mu        sync.Mutex
 	databases map[string]*database // by lower-case name
 }
 
@@ -110,13 +110,6 @@ func (c *catalog) database(name string) (*database, error) {
 		return nil, wire.Errorf("EntityNotFoundException", "Database %s not found.", name)
 	}
 	return d, nil
-}
-
-func checkName(kind, name string) error {
-	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
-		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters and no slashes or control characters", kind, name)
-	}
-	return nil
 }
 
 // newTable returns the first version of a table.
@@ -156,13 +149,8 @@ func (c *catalog) find(databaseName, name string) (Table, *database, error) {
 }
 
 // delete deletes a table. The caller must hold the lock.
-func (c *catalog) delete(databaseName, name string) error {
-	t, d, err := c.find(databaseName, name)
-	if err != nil {
-		return err
-	}
+func (d *database) delete(t Table) {
 	delete(d.Tables, t.Name)
 	delete(d.Partitions, t.Name)
 	delete(d.Versions, t.Name)
-	return nil
 }

@@ -122,11 +122,13 @@ func TestBatchDeleteTable_ReportsEachError(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestDeployDatabase_IgnoresCase(t *testing.T) {
+func TestDeployDatabase_StoresNameInLowerCase(t *testing.T) {
 	w := newEnv(t)
-	wantCode(t, w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "Crawled"}), "AlreadyExistsException")
+	if err := w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "Views"}); err != nil {
+		t.Fatal(err)
+	}
 	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
-	if err != nil || len(out.DatabaseList) != 1 || *out.DatabaseList[0].Name != "crawled" {
+	if err != nil || len(out.DatabaseList) != 2 || *out.DatabaseList[1].Name != "views" {
 		t.Errorf("got %+v, %v", out, err)
 	}
 }

@@ -2,10 +2,10 @@ package glue
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -24,10 +24,10 @@ const internalError failure = "Internal Service Exception"
 type crawl struct {
 	access     access
 	store      *s3.Store
+	duckDB     *sql.DB
 	catalog    *catalog
 	definition CrawlerInput
 	target     target
-	tableLevel int
 	runID      string
 	fault      fault.Kind
 }
@@ -76,7 +76,11 @@ func (c *crawl) execute(ctx context.Context) error {
 	return c.catalog.add(c.definition.DatabaseName, addedTables(tables, c.fault), c.may(ctx))
 }
 
-// list returns the folders at the table level, keyed by path.
+// tableDepth is the number of folders that lead to the files of a table. In [workflow.CrawlerConfiguration], the table level is one more,
+// because the bucket is level 1.
+const tableDepth = 5
+
+// list returns the folders of the tables, keyed by path.
 func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	t := c.target
 	if !c.store.Exists(t.bucket) {
@@ -90,23 +94,19 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 		return nil, err
 	}
 	folders := map[string]*folder{}
-	depth := c.tableLevel - 1 // the bucket is level 1
-	if above := strings.Count(t.prefix, "/"); depth < max(1, above) {
-		return nil, fmt.Errorf("table level %d is above the path, which is at level %d", c.tableLevel, above+1)
-	}
 	for _, o := range objects {
 		if t.excludes(o.Key) || o.Size == 0 {
 			continue // an empty object has no columns
 		}
 		segments := strings.Split(o.Key, "/")
-		if len(segments) <= depth {
-			return nil, fmt.Errorf("s3://%s/%s is not in a folder at table level %d; exclude it or change the level", t.bucket, o.Key, c.tableLevel)
+		if len(segments) <= tableDepth {
+			return nil, fmt.Errorf("s3://%s/%s is not in a folder of a table; exclude it", t.bucket, o.Key)
 		}
-		path := strings.Join(segments[:depth], "/") + "/"
+		path := strings.Join(segments[:tableDepth], "/") + "/"
 		if folders[path] == nil {
 			folders[path] = &folder{path: path, partitions: map[string][]s3.Object{}}
 		}
-		partitions, name := folders[path].partitions, strings.Join(segments[depth:len(segments)-1], "/")
+		partitions, name := folders[path].partitions, strings.Join(segments[tableDepth:len(segments)-1], "/")
 		partitions[name] = append(partitions[name], o)
 	}
 	return folders, nil
@@ -136,19 +136,7 @@ func (c *crawl) readObject(ctx context.Context, key string) ([]Column, error) {
 	if err := c.store.MayRead(ctx, c.target.bucket, key); err != nil {
 		return nil, err
 	}
-	file, err := os.Open(c.store.Path(c.target.bucket, key))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, errors.New("deleted during the crawl")
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return readFooter(file, info.Size())
+	return readColumns(ctx, c.duckDB, c.store.Path(c.target.bucket, key))
 }
 
 // merge appends the columns that are new. It returns an error if a column already exists with another type.

@@ -9,11 +9,13 @@ import (
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
+	"snaplake/workflow"
 )
 
 // CrawlerInput is the definition of a crawler, or an update to it. In an update, nil and empty members leave the crawler unchanged.
 type CrawlerInput struct {
-	Name         string
+	Name string
+	// Role is the ARN of the crawler's role.
 	Role         string
 	DatabaseName string
 	Description  *string         `json:",omitempty"`
@@ -22,7 +24,7 @@ type CrawlerInput struct {
 	TablePrefix        *string             `json:",omitempty"`
 	SchemaChangePolicy *SchemaChangePolicy `json:",omitempty"`
 	RecrawlPolicy      *RecrawlPolicy      `json:",omitempty"`
-	// Configuration is a JSON document. See [configuration].
+	// Configuration is a JSON document. The local AWS supports only [workflow.CrawlerConfiguration].
 	Configuration *string `json:",omitempty"`
 }
 
@@ -43,7 +45,6 @@ type RecrawlPolicy struct{ RecrawlBehavior string }
 
 type crawler struct {
 	definition       CrawlerInput
-	configuration    configuration
 	target           target
 	created, updated time.Time
 	version          int
@@ -55,12 +56,6 @@ type crawler struct {
 func (s *Service) CreateCrawler(in CrawlerInput) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := checkName("Crawler", in.Name); err != nil {
-		return err
-	}
-	if s.crawlers[in.Name] != nil {
-		return wire.Errorf("AlreadyExistsException", "Crawler with name %s already exists.", in.Name)
-	}
 	c := &crawler{created: s.options.Clock.Now()}
 	if err := c.define(in, c.created); err != nil {
 		return err
@@ -83,18 +78,14 @@ func (c *crawler) define(in CrawlerInput, now time.Time) error {
 		return refuse("the local AWS supports only a SchemaChangePolicy with UpdateBehavior LOG and DeleteBehavior LOG.")
 	case in.RecrawlPolicy != nil && in.RecrawlPolicy.RecrawlBehavior != "CRAWL_EVERYTHING":
 		return refuse("the local AWS supports only RecrawlBehavior CRAWL_EVERYTHING, not %s.", in.RecrawlPolicy.RecrawlBehavior)
-	case in.Configuration == nil:
-		return refuse("the local AWS requires Configuration.")
+	case in.Configuration == nil || *in.Configuration != workflow.CrawlerConfiguration:
+		return refuse("the local AWS supports only the Configuration %s.", workflow.CrawlerConfiguration)
 	}
 	target, err := newTarget(in.Targets.S3Targets[0])
 	if err != nil {
 		return refuse("%v.", err)
 	}
-	configuration, err := parseConfiguration(*in.Configuration)
-	if err != nil {
-		return refuse("Configuration: %v.", err)
-	}
-	c.definition, c.target, c.configuration = in, target, configuration
+	c.definition, c.target = in, target
 	c.updated = now
 	c.version++
 	return nil
@@ -113,26 +104,20 @@ type crawlerDescription struct {
 	Version      int
 }
 
-func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutput, error) {
-	if err := s.access.onCrawler(ctx, "glue:GetCrawler", in.Name); err != nil {
-		return getCrawlerOutput{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return getCrawlerOutput{}, err
-	}
-	d := crawlerDescription{
-		CrawlerInput: c.definition,
-		State:        state,
-		CreationTime: wire.Time(c.created),
-		LastUpdated:  wire.Time(c.updated),
-		LastCrawl:    c.last,
-		Version:      c.version,
-	}
-	d.RecrawlPolicy = cmp.Or(d.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
-	return getCrawlerOutput{d}, nil
+func (s *Service) getCrawler(ctx context.Context, in nameInput) (out getCrawlerOutput, err error) {
+	err = s.withCrawler(ctx, "glue:GetCrawler", in.Name, func(c *crawler, state string) error {
+		out.Crawler = crawlerDescription{
+			CrawlerInput: c.definition,
+			State:        state,
+			CreationTime: wire.Time(c.created),
+			LastUpdated:  wire.Time(c.updated),
+			LastCrawl:    c.last,
+			Version:      c.version,
+		}
+		out.Crawler.RecrawlPolicy = cmp.Or(out.Crawler.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
+		return nil
+	})
+	return out, err
 }
 
 type listCrawlersOutput struct{ CrawlerNames []string }
@@ -147,42 +132,38 @@ func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawler
 	return listCrawlersOutput{slices.Sorted(maps.Keys(s.crawlers))}, nil
 }
 
-// crawler returns a crawler and its current state. The caller must hold the lock.
-func (s *Service) crawler(name string) (*crawler, string, error) {
-	c := s.crawlers[name]
-	if c == nil {
-		return nil, "", wire.Errorf("EntityNotFoundException", "Crawler entry with name %s does not exist", name)
-	}
-	if c.run == nil {
-		return c, ready, nil
-	}
-	state := c.run.state(s.options.Clock.Now())
-	if state == ready {
-		state = s.finish(c)
-	}
-	return c, state, nil
-}
-
-func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
-	if err := s.access.onCrawler(ctx, "glue:UpdateCrawler", in.Name); err != nil {
-		return empty{}, err
+// withCrawler checks the caller's permission and calls f with the crawler and its current state, while it holds the lock.
+func (s *Service) withCrawler(ctx context.Context, action, name string, f func(c *crawler, state string) error) error {
+	if err := s.access.guard.Check(ctx, iam.Call{Action: action, Resource: s.access.arn("crawler/" + name)}); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return empty{}, err
+	c, state := s.crawlers[name], ready
+	if c == nil {
+		return wire.Errorf("EntityNotFoundException", "Crawler entry with name %s does not exist", name)
 	}
-	in = c.definition.changed(in)
-	// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
-	if err := s.access.mayPass(ctx, in.Role); err != nil {
-		return empty{}, err
+	if c.run != nil {
+		if state = c.run.state(s.options.Clock.Now()); state == ready {
+			state = s.finish(c)
+		}
 	}
-	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException",
-			"Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
-	}
-	return empty{}, c.define(in, s.options.Clock.Now())
+	return f(c, state)
+}
+
+func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
+	return empty{}, s.withCrawler(ctx, "glue:UpdateCrawler", in.Name, func(c *crawler, state string) error {
+		in := c.definition.changed(in)
+		// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
+		if err := s.access.mayPass(ctx, in.Role); err != nil {
+			return err
+		}
+		if state != ready {
+			return wire.Errorf("CrawlerRunningException",
+				"Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
+		}
+		return c.define(in, s.options.Clock.Now())
+	})
 }
 
 // changed returns the definition with an update applied.

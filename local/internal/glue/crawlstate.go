@@ -84,20 +84,13 @@ func (r *run) outcome(crawlerName string) *lastCrawl {
 }
 
 func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error) {
-	if err := s.access.onCrawler(ctx, "glue:StartCrawler", in.Name); err != nil {
-		return empty{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return empty{}, err
-	}
-	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
-	}
-	s.begin(c, s.options.Faults.Crawl())
-	return empty{}, nil
+	return empty{}, s.withCrawler(ctx, "glue:StartCrawler", in.Name, func(c *crawler, state string) error {
+		if state != ready {
+			return wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
+		}
+		s.begin(c, s.options.Faults.Crawl())
+		return nil
+	})
 }
 
 // begin starts a crawl. The caller must hold the lock.
@@ -111,10 +104,10 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	job := crawl{
 		access:     s.access,
 		store:      s.options.Store,
+		duckDB:     s.duckDB,
 		catalog:    &s.catalog,
 		definition: c.definition,
 		target:     c.target,
-		tableLevel: c.configuration.Grouping.TableLevelConfiguration,
 		runID:      r.id,
 		fault:      kind,
 	}

@@ -14,8 +14,8 @@ func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabase", name); err != nil {
 		return Database{}, err
 	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
 	d, err := s.catalog.database(name)
 	if err != nil {
 		return Database{}, err
@@ -30,8 +30,8 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 		return nil, err
 	}
 	c := &s.catalog
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var list []Database
 	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
 		if s.LakeFormation.check(ctx, "glue:GetDatabase", name, "") == nil { // unlike IAM, Lake Formation filters the list
@@ -52,16 +52,10 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
 	}
-	if err := checkName("Database", in.Name); err != nil {
-		return err
-	}
 	c := &s.catalog
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	name := strings.ToLower(in.Name)
-	if c.databases[name] != nil {
-		return wire.Errorf("AlreadyExistsException", "Database %s already exists.", name)
-	}
 	c.databases[name] = &database{
 		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
 		Tables:     map[string]Table{},

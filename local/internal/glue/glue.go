@@ -6,6 +6,7 @@ package glue
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,7 @@ type Service struct {
 	mu       sync.Mutex
 	crawlers map[string]*crawler
 	crawls   sync.WaitGroup
+	duckDB   *sql.DB         // reads the footers of Parquet files
 	ctx      context.Context // the context of all crawls
 	close    context.CancelFunc
 }
@@ -49,6 +51,7 @@ type Service struct {
 // New starts a service with an empty catalog.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
+	duckDB, _ := sql.Open("duckdb", "") // cannot fail: the first query opens the database
 	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, governed: map[string]bool{}}
 	s := &Service{
 		options:       o,
@@ -56,6 +59,7 @@ func New(o Options) *Service {
 		LakeFormation: lakeFormation,
 		catalog:       catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers:      map[string]*crawler{},
+		duckDB:        duckDB,
 		ctx:           ctx,
 		close:         cancel,
 	}
@@ -88,6 +92,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Ser
 func (s *Service) Close() {
 	s.close()
 	s.crawls.Wait()
+	_ = s.duckDB.Close() // nothing was written
 }
 
 // empty is the response of an operation without a result.

@@ -21,6 +21,7 @@ import (
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
+	"snaplake/workflow"
 )
 
 // env holds a Glue service with the database "crawled", a store with the encrypted bucket "lake", and an SDK client.
@@ -88,11 +89,6 @@ func put[T any](w *env, key string, rows ...T) {
 	}
 }
 
-// configuration is the Configuration of the pipeline's crawlers.
-const configuration = `{"Version": 1.0, "CreatePartitionIndex": false, 
-	"Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": 6},
-	"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}, "Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}}`
-
 // createCrawler creates the crawler "snaplake-shop" with the definition that the pipeline deploys, modified by change.
 func (w *env) createCrawler(change func(*glue.CrawlerInput)) error {
 	in := glue.CrawlerInput{
@@ -102,7 +98,7 @@ func (w *env) createCrawler(change func(*glue.CrawlerInput)) error {
 		}}},
 		TablePrefix:        aws.String("e20261121_1705_0_"),
 		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
-		Configuration:      aws.String(configuration),
+		Configuration:      aws.String(workflow.CrawlerConfiguration),
 	}
 	if change != nil {
 		change(&in)

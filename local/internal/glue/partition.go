@@ -16,17 +16,12 @@ func (s *Service) Partitions(ctx context.Context, database, table string) ([]Par
 }
 
 // partitions returns a table and its partitions, after checking the caller's permission for the action.
-func (s *Service) partitions(ctx context.Context, action, database, table string) (Table, []Partition, error) {
-	if err := s.access.onTables(ctx, action, database, table); err != nil {
-		return Table{}, nil, err
-	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, d, err := s.catalog.find(database, table)
-	if err != nil {
-		return t, nil, err
-	}
-	return t, slices.Clone(d.Partitions[t.Name]), nil
+func (s *Service) partitions(ctx context.Context, action, databaseName, name string) (table Table, list []Partition, err error) {
+	err = s.onTable(ctx, action, databaseName, name, func(t Table, d *database) error {
+		table, list = t, slices.Clone(d.Partitions[t.Name])
+		return nil
+	})
+	return table, list, err
 }
 
 // ofTable is part of the input of operations on a table's partitions and versions.

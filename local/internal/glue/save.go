@@ -22,8 +22,8 @@ type savedCrawler struct {
 func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
 	state := saved{s.catalog.databases, map[string]savedCrawler{}}
 	for name, c := range s.crawlers {
 		one := savedCrawler{c.definition, c.last}

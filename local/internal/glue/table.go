@@ -10,15 +10,27 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Table finds a table or a view by name, ignoring case.
-func (s *Service) Table(ctx context.Context, database, name string) (Table, error) {
-	if err := s.access.onTables(ctx, "glue:GetTable", database, name); err != nil {
-		return Table{}, err
+// onTable checks that the caller may perform an action on a table, and calls f with the table while it holds the catalog's lock.
+func (s *Service) onTable(ctx context.Context, action, databaseName, name string, f func(t Table, d *database) error) error {
+	if err := s.access.onTables(ctx, action, databaseName, name); err != nil {
+		return err
 	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, _, err := s.catalog.find(database, name)
-	return t, err
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	t, d, err := s.catalog.find(databaseName, name)
+	if err != nil {
+		return err
+	}
+	return f(t, d)
+}
+
+// Table finds a table or a view by name, ignoring case.
+func (s *Service) Table(ctx context.Context, databaseName, name string) (table Table, err error) {
+	err = s.onTable(ctx, "glue:GetTable", databaseName, name, func(t Table, _ *database) error {
+		table = t
+		return nil
+	})
+	return table, err
 }
 
 // Tables returns the tables and views of a database, sorted by name. The caller needs IAM permission for all of them.
@@ -31,8 +43,8 @@ func (s *Service) tables(ctx context.Context, database string, matches func(name
 	if err := s.access.onTables(ctx, "glue:GetTables", database, "*"); err != nil {
 		return nil, err
 	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
 	d, err := s.catalog.database(database)
 	if err != nil {
 		return nil, err
@@ -51,8 +63,9 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 	if err := s.access.onTables(ctx, "glue:CreateTable", database, in.Name); err != nil {
 		return err
 	}
-	if err := checkName("Table", in.Name); err != nil {
-		return err
+	if in.Name == "" || len(in.Name) > 255 || strings.ContainsFunc(in.Name, func(r rune) bool { return r < ' ' || r == '/' }) {
+		const format = "Table name %q must have 1 to 255 characters and no slashes or control characters"
+		return wire.Errorf("InvalidInputException", format, in.Name)
 	}
 	c := &s.catalog
 	c.mu.Lock()
@@ -70,28 +83,19 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 }
 
 // UpdateTable replaces the table or view that has the same name as the input.
-func (s *Service) UpdateTable(ctx context.Context, database string, in TableInput) error {
-	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
-		return err
-	}
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	old, d, err := s.catalog.find(database, in.Name)
-	if err != nil {
-		return err
-	}
-	s.catalog.replace(d, old, in)
-	return nil
+func (s *Service) UpdateTable(ctx context.Context, databaseName string, in TableInput) error {
+	return s.onTable(ctx, "glue:UpdateTable", databaseName, in.Name, func(old Table, d *database) error {
+		s.catalog.replace(d, old, in)
+		return nil
+	})
 }
 
 // DeleteTable deletes a table or a view, and its partitions. It does not delete files.
-func (s *Service) DeleteTable(ctx context.Context, database, name string) error {
-	if err := s.access.onTables(ctx, "glue:DeleteTable", database, name); err != nil {
-		return err
-	}
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	return s.catalog.delete(database, name)
+func (s *Service) DeleteTable(ctx context.Context, databaseName, name string) error {
+	return s.onTable(ctx, "glue:DeleteTable", databaseName, name, func(t Table, d *database) error {
+		d.delete(t)
+		return nil
+	})
 }
 
 type getTableInput struct {
@@ -199,9 +203,12 @@ func (s *Service) batchDeleteTable(ctx context.Context, in batchDeleteTableInput
 		return out, err
 	}
 	for _, name := range in.TablesToDelete {
-		if err := c.delete(in.DatabaseName, name); err != nil {
+		t, d, err := c.find(in.DatabaseName, name)
+		if err != nil {
 			out.add(name, "", err)
+			continue
 		}
+		d.delete(t)
 	}
 	return out, nil
 }

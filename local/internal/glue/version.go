@@ -26,10 +26,11 @@ type getTableVersionsOutput struct {
 
 // getTableVersions lists the versions of a table, the newest first.
 func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput) (out getTableVersionsOutput, err error) {
-	if err := s.access.onTables(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName); err != nil {
-		return out, err
-	}
-	versions, err := s.catalog.versions(in.DatabaseName, in.TableName)
+	var versions []Table
+	err = s.onTable(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName, func(t Table, d *database) error {
+		versions = d.versions(t)
+		return nil
+	})
 	if err != nil {
 		return out, err
 	}
@@ -53,46 +54,40 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)
 	}
-	if err := s.access.onTables(ctx, "glue:BatchDeleteTableVersion", in.DatabaseName, in.TableName); err != nil {
-		return out, err
-	}
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	current, d, err := s.catalog.find(in.DatabaseName, in.TableName)
-	if err != nil {
-		return out, err
-	}
-	if slices.Contains(in.VersionIds, current.VersionId) {
-		return out, wire.Errorf("InvalidInputException", "the local AWS does not support deleting the current version %s", current.VersionId)
-	}
-	for _, id := range in.VersionIds {
-		i := slices.IndexFunc(d.Versions[current.Name], func(t Table) bool { return t.VersionId == id })
-		if i < 0 {
-			out.add(current.Name, id, wire.Errorf("EntityNotFoundException", "Version %s not found.", id))
-			continue
+	err = s.onTable(ctx, "glue:BatchDeleteTableVersion", in.DatabaseName, in.TableName, func(t Table, d *database) error {
+		if slices.Contains(in.VersionIds, t.VersionId) {
+			return wire.Errorf("InvalidInputException", "the local AWS does not support deleting the current version %s", t.VersionId)
 		}
-		d.Versions[current.Name] = slices.Delete(slices.Clone(d.Versions[current.Name]), i, i+1)
-	}
-	return out, nil
+		for _, id := range in.VersionIds {
+			old := d.Versions[t.Name]
+			i := slices.IndexFunc(old, func(t Table) bool { return t.VersionId == id })
+			if i < 0 {
+				out.add(t.Name, id, wire.Errorf("EntityNotFoundException", "Version %s not found.", id))
+				continue
+			}
+			d.Versions[t.Name] = slices.Delete(slices.Clone(old), i, i+1)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Versions returns the number of versions of a table, including the current one.
 func (s *Service) Versions(database, name string) (int, error) {
-	versions, err := s.catalog.versions(database, name)
-	return len(versions), err
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	t, d, err := s.catalog.find(database, name)
+	if err != nil {
+		return 0, err
+	}
+	return len(d.versions(t)), nil
 }
 
-// versions returns the versions of a table, the newest first.
-func (c *catalog) versions(databaseName, name string) ([]Table, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	current, d, err := c.find(databaseName, name)
-	if err != nil {
-		return nil, err
-	}
+// versions returns the versions of a table, the newest first. The caller must hold the lock.
+func (d *database) versions(current Table) []Table {
 	versions := append(slices.Clone(d.Versions[current.Name]), current)
 	slices.Reverse(versions)
-	return versions, nil
+	return versions
 }
 
 func versionOf(t Table) int {

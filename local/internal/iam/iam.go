@@ -8,7 +8,6 @@ import (
 	"context"
 	"path"
 	"strings"
-	"time"
 )
 
 // Caller identifies the caller of an operation.
@@ -43,6 +42,13 @@ func CallerOf(ctx context.Context) Caller {
 	return c
 }
 
+type deniedKey struct{}
+
+// WithDenied returns a context in which Check passes each denial to f as well.
+func WithDenied(ctx context.Context, f func(*Denied)) context.Context {
+	return context.WithValue(ctx, deniedKey{}, f)
+}
+
 // Call is an action on a resource. Both are written as in IAM policies.
 type Call struct {
 	// Action is the action with its service's prefix, for example "glue:GetTable".
@@ -65,14 +71,15 @@ type Guard struct {
 // role holds the statements in the trust policy of a role, and the statements in all its identity-based policies.
 type role struct {
 	trust, identity []statement
-	// maxSession is the maximum duration of a session.
-	maxSession time.Duration
 }
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
 func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	for _, call := range calls {
 		if err := g.answer(Decision{Caller: CallerOf(ctx), Call: call}); err != nil {
+			if f, ok := ctx.Value(deniedKey{}).(func(*Denied)); ok {
+				f(err.(*Denied))
+			}
 			return err
 		}
 	}
@@ -96,26 +103,9 @@ func (g *Guard) AssumeAsCaller(ctx context.Context, role, externalID string) err
 	return g.Check(ctx, Call{Action: assumeRole, Resource: role, Keys: keys})
 }
 
-// MaxSession returns the maximum duration of a session of a role.
-func (g *Guard) MaxSession(role string) time.Duration {
-	if g == nil {
-		return defaultSession
-	}
-	return g.roles[role].maxSession
-}
-
 // CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call itself.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
-}
-
-// HasRole reports whether the stack has the role with this ARN.
-func (g *Guard) HasRole(arn string) bool {
-	if g == nil {
-		return true
-	}
-	_, found := g.roles[arn]
-	return found
 }
 
 // Decision is the Guard's answer to a call.
@@ -141,14 +131,14 @@ type Denied struct {
 }
 
 func (d *Denied) Error() string {
-	if d.Reason == "" {
-		return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource
+	text := "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource
+	switch {
+	case d.Reason == "":
+		return text
+	case strings.HasPrefix(d.Reason, "an explicit deny"):
+		return text + " with " + d.Reason
 	}
-	link := " because "
-	if strings.HasPrefix(d.Reason, "an explicit deny") {
-		link = " with "
-	}
-	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + link + d.Reason
+	return text + " because " + d.Reason
 }
 
 // Refused implements wire.Refusal, so that each service encodes the error in its own protocol.

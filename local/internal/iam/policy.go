@@ -96,7 +96,7 @@ func parse(owner, kind string, policy any) ([]statement, error) {
 // statements returns one statement for each action and resource.
 func (e policyStatement) statements(kind string) ([]statement, error) {
 	conditions, err := conditionsOf(e.Condition)
-	if err := errors.Join(e.check(kind), err); err != nil {
+	if err := errors.Join(e.check(), err); err != nil {
 		return nil, err
 	}
 	resources := e.Resource
@@ -112,33 +112,16 @@ func (e policyStatement) statements(kind string) ([]statement, error) {
 	return all, nil
 }
 
-func (e policyStatement) check(kind string) error {
+// check returns an error for a resource that the local IAM cannot match. The CDK checks the other elements when it synthesizes the
+// template.
+func (e policyStatement) check() error {
 	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if e.Effect != "Allow" && e.Effect != "Deny" {
-		wrong("Effect must be Allow or Deny, not %q", e.Effect)
-	}
-	hasPrincipal := e.Principal != nil && len(e.Principal.AWS)+len(e.Principal.Service) > 0
-	if hasPrincipal != (kind != identityBased) {
-		wrong("Principal is required in resource-based policies and trust policies, but is not allowed in other policies")
-	}
-	if (len(e.Resource) > 0) != (kind != trustPolicy) {
-		wrong("Resource is not allowed in trust policies, but is required in all other policies")
-	}
-	if len(e.Action) == 0 {
-		wrong("Action is missing")
-	}
-	for _, action := range e.Action {
-		if action != "*" && !strings.Contains(action, ":") {
-			wrong("action %q must be * or SERVICE:ACTION", action)
-		}
-	}
 	for _, resource := range e.Resource {
 		switch {
 		case resource != "*" && !isARN(resource):
-			wrong("resource %q must be * or a complete ARN", resource)
+			errs = append(errs, fmt.Errorf("resource %q must be * or a complete ARN", resource))
 		case strings.Contains(resource, "${"):
-			wrong("resource %q: the local IAM does not support policy variables", resource)
+			errs = append(errs, fmt.Errorf("resource %q: the local IAM does not support policy variables", resource))
 		}
 	}
 	return errors.Join(errs...)

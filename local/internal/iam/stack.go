@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"snaplake/local/internal/cloudformation"
 )
@@ -59,14 +58,10 @@ func (r *reader) decode(of cloudformation.Resource, into any) {
 	}
 }
 
-// defaultSession is the duration of a role's sessions unless the role or the request specifies another one.
-const defaultSession = time.Hour
-
 func (r *reader) roles() {
 	for _, resource := range r.stack.OfType("AWS::IAM::Role") {
 		var in struct {
 			RoleName, Path, Description string
-			MaxSessionDuration          int
 			Tags                        any
 			AssumeRolePolicyDocument    any
 			Policies                    []struct {
@@ -75,10 +70,7 @@ func (r *reader) roles() {
 			}
 		}
 		r.decode(resource, &in)
-		parsed := role{
-			trust:      r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument),
-			maxSession: cmp.Or(time.Duration(in.MaxSessionDuration)*time.Second, defaultSession),
-		}
+		parsed := role{trust: r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument)}
 		for _, p := range in.Policies {
 			parsed.identity = append(parsed.identity, r.parse(resource, identityBased, p.PolicyDocument)...)
 		}
@@ -88,20 +80,12 @@ func (r *reader) roles() {
 	}
 }
 
-// policy reads the policy in a resource that is not a role.
+// policy reads the policy in a resource that is not a role. The stack does not attach its managed policies to roles.
 func (r *reader) policy(resource cloudformation.Resource) {
 	document := resource.Properties["PolicyDocument"]
 	switch resource.Type {
-	case "AWS::IAM::Role":
 	case "AWS::IAM::Policy":
 		r.inlinePolicy(resource)
-	case "AWS::IAM::ManagedPolicy": // only checked for errors, since the stack does not attach it to a role
-		var in struct {
-			ManagedPolicyName, Path, Description string
-			PolicyDocument, Tags                 any
-		}
-		r.decode(resource, &in)
-		r.parse(resource, identityBased, in.PolicyDocument)
 	case "AWS::KMS::Key":
 		// A key without KeyPolicy has the default policy, which delegates to IAM policies, as we assume for keys outside the stack.
 		if policy, ok := resource.Properties["KeyPolicy"]; ok {
@@ -115,10 +99,6 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.attach(resource, "AWS::SNS::Topic", resource.Properties["Topics"], r.parse(resource, resourceBased, document))
 	case "AWS::Lambda::Permission":
 		r.permission(resource)
-	default:
-		if strings.HasPrefix(resource.Type, "AWS::IAM::") {
-			r.fail(resource, "the local IAM does not support this resource type")
-		}
 	}
 }
 

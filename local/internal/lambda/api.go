@@ -9,11 +9,9 @@ import (
 
 // routes returns a handler for the supported operations of Lambda's API, and for the Runtime API under runtimePath.
 func (s *Service) routes() http.Handler {
-	const function = "/2015-03-31/functions/{function}"
 	m := http.NewServeMux()
 	m.HandleFunc(runtimePath, s.serveRuntime)
-	m.HandleFunc("POST "+function+"/invocations", s.serveInvoke)
-	m.HandleFunc("GET "+function+"/configuration", s.serveConfiguration)
+	m.HandleFunc("POST /2015-03-31/functions/{function}/invocations", s.serveInvoke)
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		wire.AnswerREST(w, nil, &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
@@ -36,7 +34,7 @@ func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("X-Amzn-RequestId", answer.RequestID)
-	w.Header().Set("X-Amz-Executed-Version", answer.ExecutedVersion)
+	w.Header().Set("X-Amz-Executed-Version", "$LATEST")
 	if answer.FunctionError != "" {
 		w.Header().Set("X-Amz-Function-Error", answer.FunctionError)
 	}

@@ -61,7 +61,7 @@ func (s *Service) newCall(payload []byte, timeout time.Duration) *call {
 // answer delivers the first response to a call. Later responses are discarded, as on AWS.
 func (c *call) answer(payload []byte, functionError string) {
 	select {
-	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, ExecutedVersion: "$LATEST", RequestID: c.requestID}:
+	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, RequestID: c.requestID}:
 	default:
 	}
 }
@@ -72,7 +72,7 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 		"errorType":    errorType,
 		"errorMessage": "RequestId: " + c.requestID + " Error: " + fmt.Sprintf(format, args...),
 	})
-	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
+	return Invocation{Payload: payload, FunctionError: "Unhandled", RequestID: c.requestID}
 }
 
 // start starts a process for the function f. The caller must hold the lock.
@@ -135,9 +135,8 @@ func (s *Service) variables(f *Function, environment string) []string {
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
 	}
-	for _, arn := range f.Layers {
-		// On AWS, the layer is unpacked into /opt.
-		all["SNAPLAKE_LAYER"] = s.layers[arn]
+	if f.Layer != "" { // on AWS, the layer is unpacked into /opt
+		all["SNAPLAKE_LAYER"] = f.Layer
 	}
 	maps.Copy(all, f.Environment)
 	list := make([]string, 0, len(all))

@@ -74,7 +74,7 @@ func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, f
 	if failed != nil {
 		code, message = wire.AsError(failed).HTTPStatus(), failed.Error()
 	}
-	_ = s.options.Queues.Send(f.DeadLetterQueue, string(event), map[string]string{
+	_ = s.options.SendDeadLetter(f.DeadLetterQueue, string(event), map[string]string{
 		"RequestID": answer.RequestID, "ErrorCode": strconv.Itoa(code), "ErrorMessage": message[:min(len(message), 1024)],
 	})
 }

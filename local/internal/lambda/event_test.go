@@ -18,7 +18,7 @@ import (
 // queues is a fake SQS. It keeps the messages of each queue.
 type queues map[string][]string
 
-func (q queues) Send(arn, body string, attributes map[string]string) error {
+func (q queues) send(arn, body string, attributes map[string]string) error {
 	q[arn] = append(q[arn], body+" "+attributes["ErrorCode"]+" "+attributes["ErrorMessage"])
 	return nil
 }
@@ -59,7 +59,7 @@ func TestInvokeEvent_Retries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			time, dead := clock.NewVirtual(start), queues{}
-			service := open(t, Options{Clock: time, Queues: dead, Faults: plan(t, want.fault)})
+			service := open(t, Options{Clock: time, SendDeadLetter: dead.send, Faults: plan(t, want.fault)})
 			f := function(want.behaviour, long)
 			f.DeadLetterQueue = queue
 			if err := service.Create(f); err != nil {

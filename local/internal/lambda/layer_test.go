@@ -7,8 +7,6 @@ import (
 	"testing"
 )
 
-const layerARN = "arn:aws:lambda:ap-northeast-1:123456789012:layer:config"
-
 // deployLayer deploys the function with a layer that contains a text.
 func deployLayer(t *testing.T, s *Service, text string) {
 	t.Helper()
@@ -17,7 +15,7 @@ func deployLayer(t *testing.T, s *Service, text string) {
 		t.Fatal(err)
 	}
 	f := function("call and read", long)
-	f.Layers = []string{s.AddLayer("config", dir)}
+	f.Layer = dir
 	if err := s.Create(f); err != nil {
 		t.Fatal(err)
 	}
@@ -41,10 +39,6 @@ func TestCreate_GivesNewLayerToNextInvocation(t *testing.T) {
 			t.Errorf("an invocation after the deployment returned %s", got)
 		}
 	}
-	c, err := service.configuration(t.Context(), "FindSnapshot")
-	if err != nil || len(c.Layers) != 1 || c.Layers[0].Arn != layerARN+":2" {
-		t.Errorf("got configuration %+v, %v", c, err)
-	}
 }
 
 func TestCreate_EndsIdleProcesses(t *testing.T) {
@@ -53,20 +47,6 @@ func TestCreate_EndsIdleProcesses(t *testing.T) {
 		deployLayer(t, service, text)
 		if got := outcome(service.Invoke(t.Context(), "FindSnapshot", nil)); got != `"`+text+`"` {
 			t.Errorf("got %s, want %s", got, text)
-		}
-	}
-}
-
-func TestCreate_RejectsInvalidLayers(t *testing.T) {
-	service := open(t, Options{})
-	for want, layers := range map[string][]string{
-		"InvalidParameterValueException: Layer version " + layerARN + ":1 does not exist.":        {layerARN + ":1"},
-		"InvalidParameterValueException: the local Lambda supports one layer per function, not 2": {layerARN + ":1", layerARN + ":1"},
-	} {
-		f := function("echo", long)
-		f.Layers = layers
-		if err := service.Create(f); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

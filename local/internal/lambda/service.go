@@ -35,8 +35,8 @@ type Function struct {
 	Role Credentials
 	// LogGroup is the name of the log group. "" means Lambda's default, /aws/lambda/NAME.
 	LogGroup string
-	// Layers holds the ARN of at most one layer version. The environment variable SNAPLAKE_LAYER names the folder of the layer.
-	Layers []string
+	// Layer is the absolute path of the folder with the files of the layer, which SNAPLAKE_LAYER names, or "" if there is no layer.
+	Layer string
 	// Tracing is true for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
 	// DeadLetterQueue is the ARN of the queue for events that the function fails to handle. If it is "", these events are lost.
@@ -45,11 +45,6 @@ type Function struct {
 
 // Credentials are the credentials of an assumed role.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
-
-// Queues sends messages to SQS queues.
-type Queues interface {
-	Send(queueARN, body string, attributes map[string]string) error
-}
 
 // Options configure a service.
 type Options struct {
@@ -60,25 +55,24 @@ type Options struct {
 	LogFolder string
 	// Clock measures the pauses between the retries of an event. It runs in real time while a function is running.
 	Clock clock.Clock
-	// Queues receives dead letters.
-	Queues Queues
+	// SendDeadLetter sends a message to an SQS queue.
+	SendDeadLetter func(queueARN, body string, attributes map[string]string) error
 	// Guard decides who may invoke a function, and what the function's role may do.
 	Guard *iam.Guard
 	// Faults decides which faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
-	MaxIdle time.Duration
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
+	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
+	MaxIdle time.Duration
 }
 
 // Invocation is the result of invoking a function.
 type Invocation struct {
 	Payload []byte
 	// FunctionError is "Unhandled" if the function failed. Payload is then a JSON object with errorType and errorMessage.
-	FunctionError   string
-	ExecutedVersion string
-	RequestID       string
+	FunctionError string
+	RequestID     string
 }
 
 // Service is the local Lambda.
@@ -91,8 +85,6 @@ type Service struct {
 
 	mu           sync.Mutex
 	functions    map[string]*Function    // by name; a change replaces the Function
-	layers       map[string]string       // folders, by the ARN of the layer version
-	versions     map[string]int          // newest versions, by layer name
 	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
@@ -108,8 +100,6 @@ func New(options Options) *Service {
 		cancel:       cancel,
 		options:      options,
 		functions:    map[string]*Function{},
-		layers:       map[string]string{},
-		versions:     map[string]int{},
 		environments: map[string]*environment{},
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},
@@ -118,8 +108,8 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, if the role may not send to the
-// dead-letter queue, or if a layer does not exist.
+// Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, or if the role may not send to
+// the dead-letter queue.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
@@ -133,9 +123,6 @@ func (s *Service) Create(f Function) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.checkLayers(f.Layers); err != nil {
-		return err
-	}
 	s.functions[f.Name] = &f
 	for _, e := range s.idle[f.Name] {
 		e.kill()

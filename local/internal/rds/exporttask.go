@@ -82,18 +82,12 @@ var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 // checkTask checks the identifier, prefix, bucket, key and role of a task.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
-	invalid := ""
 	switch {
 	case !validTaskID.MatchString(t.ID) || len(t.ID) > 60:
-		invalid = "The parameter ExportTaskIdentifier is not a valid identifier: " + t.ID + ". Identifiers must begin with a letter, " +
-			"contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters"
+		return wire.Errorf("InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: %s. Identifiers must begin "+
+			"with a letter, contain only ASCII letters, digits and single hyphens, not end with a hyphen, and have at most 60 characters", t.ID)
 	case strings.Contains(t.Prefix, ":"):
-		invalid = "The S3 prefix " + t.Prefix + " contains a colon"
-	case slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
-		invalid = "The local AWS stores objects as files and does not support the S3 prefix " + t.Prefix
-	}
-	if invalid != "" {
-		return wire.Errorf("InvalidParameterValue", "%s", invalid)
+		return wire.Errorf("InvalidParameterValue", "The S3 prefix %s contains a colon", t.Prefix)
 	}
 	if !s.options.Store.Exists(t.Bucket) {
 		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.options.Region)
@@ -107,26 +101,18 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 // exportName matches a valid name in an ExportOnly entry.
 var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
 
-// maxExportOnly is the maximum total size of the ExportOnly entries in bytes.
-const maxExportOnly = 200 << 10
-
 // checkExportOnly checks that each entry has the form that RDS documents for the engine.
 func checkExportOnly(list []string, engine string) error {
 	form, depth := "database or database.table", 2
 	if engine == "postgres" || engine == "aurora-postgresql" {
 		form, depth = "database, database.schema or database.schema.table", 3
 	}
-	size := 0
 	for _, entry := range list {
-		size += len(entry)
 		names := strings.Split(entry, ".")
 		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
 			return wire.Errorf("InvalidExportOnly",
 				"ExportOnly entry %q is not valid. For %s, use %s. Names may contain only letters, digits, $ and _", entry, engine, form)
 		}
-	}
-	if size > maxExportOnly {
-		return wire.Errorf("InvalidExportOnly", "ExportOnly has %d bytes; the limit is %d", size, maxExportOnly)
 	}
 	return nil
 }

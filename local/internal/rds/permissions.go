@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/fault"
@@ -28,8 +27,8 @@ func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
 func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	via := "rds." + s.options.Region + ".amazonaws.com"
 	err := s.options.Guard.Check(ctx,
-		iam.Call{Action: "kms:DescribeKey", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{"kms:ViaService": via}},
-		iam.Call{Action: "kms:CreateGrant", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{
+		iam.Call{Action: "kms:DescribeKey", Resource: t.KMSKeyID, Keys: map[string]string{"kms:ViaService": via}},
+		iam.Call{Action: "kms:CreateGrant", Resource: t.KMSKeyID, Keys: map[string]string{
 			"kms:ViaService": via, "kms:GrantIsForAWSResource": "true",
 		}})
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
@@ -39,26 +38,12 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key or an alias, given its ARN or ID. The ARN of an alias does not match policies for the key.
-func (s *Service) keyARN(id string) string {
-	if strings.HasPrefix(id, "arn:") {
-		return id
-	}
-	if !strings.HasPrefix(id, "alias/") {
-		id = "key/" + id
-	}
-	return "arn:aws:kms:" + s.options.Region + ":" + s.options.Account + ":" + id
-}
-
 // checkRole checks that the role may list the bucket, use the key, and write, read and delete an object under the prefix (API reference,
 // StartExportTask). AWS documents wildcards, for example s3:PutObject*, so the role needs all matching actions.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
-	if !s.options.Guard.HasRole(t.IAMRoleARN) {
-		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
-	}
 	ctx = asRole(ctx, t)
 	probe := folder(t) + "access-check"
-	key := func(action string) iam.Call { return iam.Call{Action: action, Resource: s.keyARN(t.KMSKeyID)} }
+	key := func(action string) iam.Call { return iam.Call{Action: action, Resource: t.KMSKeyID} }
 	object := func(action string) iam.Call {
 		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
 	}

@@ -2,16 +2,11 @@ package rds_test
 
 import (
 	"context"
-	"errors"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
@@ -65,12 +60,6 @@ func TestExport_SucceedsWithRequiredPermissions(t *testing.T) {
 	if objects, err := w.store.List(bucket, "exports/shop/shop-0/"); err != nil || len(objects) != 1 {
 		t.Errorf("got %v, %v", objects, err)
 	}
-}
-
-func TestStartExportTask_RejectsUnknownRole(t *testing.T) {
-	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
-	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
-	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
 
 func TestStartExportTask_RequiresEachPermission(t *testing.T) {
@@ -133,19 +122,5 @@ func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
 	}
 	if objects, err := w.store.List(bucket, ""); err != nil || len(objects) != 0 {
 		t.Errorf("got %v, %v", objects, err)
-	}
-}
-
-func TestStartExportTask_AcceptsKeyID(t *testing.T) {
-	w := newEnv(t, databaseOf(emptySnapshot()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
-	in := request("shop-0", w.backup(t))
-	in.KmsKeyId = aws.String("alias/lake")
-	_, err := w.client.StartExportTask(t.Context(), in)
-	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
-		t.Errorf("with an alias: got %v", err)
-	}
-	in.KmsKeyId = aws.String(path.Base(keyARN))
-	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {
-		t.Error(err)
 	}
 }

@@ -23,13 +23,12 @@ func (w *testEnv) deployLayer(_ context.Context, change func(*workflow.Source)) 
 	if err := workflow.WriteLayer(dir, config); err != nil {
 		return err
 	}
-	layer := w.Lambda.AddLayer(config.Name+"-configuration", dir)
 	for _, name := range []string{"findsnapshot", "startexport", "checkexport", "startcrawler", "checkcrawler", "createviews", "prune"} {
 		f, err := w.Lambda.Function(config.Name + "-" + name)
 		if err != nil {
 			return err
 		}
-		f.Layers = []string{layer}
+		f.Layer = dir
 		if err := w.Lambda.Create(f); err != nil {
 			return err
 		}

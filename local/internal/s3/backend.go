@@ -75,9 +75,6 @@ func isMissing(err error) bool {
 
 // open opens an object's file. If the path is a folder, the object does not exist.
 func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
-	if exists, err := b.BucketExists(bucket); err != nil || !exists {
-		return nil, nil, errors.Join(err, noSuchBucket())
-	}
 	if !isKey(key) {
 		return nil, nil, noSuchKey()
 	}
@@ -174,9 +171,6 @@ func (b *backend) place(bucket, key, file string) error {
 
 // DeleteObject deletes an object. As in S3, a missing object is not an error.
 func (b *backend) DeleteObject(bucket, key string) (result gofakes3.ObjectDeleteResult, err error) {
-	if err := b.mustExist(bucket); err != nil {
-		return result, err
-	}
 	if !isKey(key) {
 		return result, nil
 	}

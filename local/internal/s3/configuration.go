@@ -16,9 +16,6 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	policy, hasPolicy := s.policies.Load(q.bucket)
 	answer, contentType := "<VersioningConfiguration/>", "application/xml"
 	switch {
-	case !s.Exists(q.bucket):
-		Refuse(w, noSuchBucket())
-		return
 	case q.name == "GetBucketLifecycleConfiguration":
 		Refuse(w, notFound("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"))
 		return

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -125,54 +124,6 @@ func TestGetObject_RespectsRangeAndConditions(t *testing.T) {
 		read(s3.GetObjectInput{IfNoneMatch: etag}): "Not Modified NotModified: NotModified",
 	} {
 		if got != want && !(strings.HasPrefix(want, "Not Modified") && strings.HasPrefix(got, "Not Modified")) {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
-	}
-}
-
-func TestMultipartUpload_StoresItsParts(t *testing.T) {
-	store, client := newStore(t)
-	lake, key := aws.String("lake"), aws.String("big")
-	created, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: lake, Key: key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var parts []types.CompletedPart
-	for i, text := range []string{"first ", "second"} {
-		part, err := client.UploadPart(t.Context(), &s3.UploadPartInput{
-			Bucket: lake, Key: key, UploadId: created.UploadId, PartNumber: aws.Int32(int32(i + 1)), Body: bytes.NewReader([]byte(text)),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, types.CompletedPart{ETag: part.ETag, PartNumber: aws.Int32(int32(i + 1))})
-	}
-	listed, err := client.ListParts(t.Context(), &s3.ListPartsInput{Bucket: lake, Key: key, UploadId: created.UploadId})
-	if err != nil || len(listed.Parts) != 2 {
-		t.Errorf("got %v, %v", listed, err)
-	}
-	if _, err := client.CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{
-		Bucket: lake, Key: key, UploadId: created.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if got := raw(t, store, http.MethodGet, "/lake/big", "").Body.String(); got != "first second" {
-		t.Errorf("got %q", got)
-	}
-	_, err = client.AbortMultipartUpload(t.Context(), &s3.AbortMultipartUploadInput{Bucket: lake, Key: key, UploadId: created.UploadId})
-	if !strings.HasPrefix(errorText(err), "NoSuchUpload") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestMultipartUpload_RequiresItsOwnPermissions(t *testing.T) {
-	const object = "arn:aws:s3:::lake/a"
-	_, role := newEncrypted(t, guardOf(t, "s3:GetObject "+object))
-	lake, key, id := aws.String("lake"), aws.String("a"), aws.String("1")
-	_, aborted := role.AbortMultipartUpload(t.Context(), &s3.AbortMultipartUploadInput{Bucket: lake, Key: key, UploadId: id})
-	_, listed := role.ListParts(t.Context(), &s3.ListPartsInput{Bucket: lake, Key: key, UploadId: id})
-	for action, err := range map[string]error{"s3:AbortMultipartUpload": aborted, "s3:ListMultipartUploadParts": listed} {
-		if got, want := errorText(err), refusal(action, object); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

@@ -16,9 +16,6 @@ const maxDelete = 4 << 20
 // deleteObjects serves DeleteObjects. The response has an error for each key that cannot be deleted or that the caller may not delete.
 func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket string) {
 	request, err := readDelete(http.MaxBytesReader(w, r.Body, maxDelete))
-	if err == nil && !s.Exists(bucket) {
-		err = noSuchBucket()
-	}
 	if err != nil {
 		Refuse(w, err)
 		return

@@ -17,24 +17,18 @@ type operation struct {
 
 // operations maps the method, the kind of resource in the path, and the subresource in the query to the operation.
 var operations = map[string]operation{
-	"HEAD bucket":                    {"HeadBucket", "s3:ListBucket"},
-	"GET bucket":                     {"ListObjects", "s3:ListBucket"},
-	"GET bucket?list-type":           {"ListObjectsV2", "s3:ListBucket"},
-	"GET bucket?lifecycle":           {"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
-	"GET bucket?location":            {"GetBucketLocation", "s3:GetBucketLocation"},
-	"GET bucket?policy":              {"GetBucketPolicy", "s3:GetBucketPolicy"},
-	"GET bucket?publicAccessBlock":   {"GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
-	"GET bucket?versioning":          {"GetBucketVersioning", "s3:GetBucketVersioning"},
-	"POST bucket?delete":             {"DeleteObjects", "s3:DeleteObject"},
-	"GET object":                     {"GetObject", "s3:GetObject"},
-	"HEAD object":                    {"HeadObject", "s3:GetObject"},
-	"PUT object":                     {"PutObject", "s3:PutObject"},
-	"DELETE object":                  {"DeleteObject", "s3:DeleteObject"},
-	"POST object?uploads":            {"CreateMultipartUpload", "s3:PutObject"},
-	"PUT object?partNumber?uploadId": {"UploadPart", "s3:PutObject"},
-	"GET object?uploadId":            {"ListParts", "s3:ListMultipartUploadParts"},
-	"POST object?uploadId":           {"CompleteMultipartUpload", "s3:PutObject"},
-	"DELETE object?uploadId":         {"AbortMultipartUpload", "s3:AbortMultipartUpload"},
+	"HEAD bucket":                  {"HeadBucket", "s3:ListBucket"},
+	"GET bucket?list-type":         {"ListObjectsV2", "s3:ListBucket"},
+	"GET bucket?lifecycle":         {"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
+	"GET bucket?location":          {"GetBucketLocation", "s3:GetBucketLocation"},
+	"GET bucket?policy":            {"GetBucketPolicy", "s3:GetBucketPolicy"},
+	"GET bucket?publicAccessBlock": {"GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
+	"GET bucket?versioning":        {"GetBucketVersioning", "s3:GetBucketVersioning"},
+	"POST bucket?delete":           {"DeleteObjects", "s3:DeleteObject"},
+	"GET object":                   {"GetObject", "s3:GetObject"},
+	"HEAD object":                  {"HeadObject", "s3:GetObject"},
+	"PUT object":                   {"PutObject", "s3:PutObject"},
+	"DELETE object":                {"DeleteObject", "s3:DeleteObject"},
 }
 
 // request is a parsed S3 request.
@@ -55,7 +49,7 @@ func isOption(resource, parameter string) bool {
 }
 
 var (
-	listOptions = []string{"continuation-token", "delimiter", "encoding-type", "marker", "max-keys", "prefix", "start-after"}
+	listOptions = []string{"continuation-token", "delimiter", "encoding-type", "max-keys", "prefix", "start-after"}
 	signature   = []string{
 		"X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
 		"X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-User-Agent", "x-id",
@@ -94,10 +88,11 @@ func read(r *http.Request) request {
 	return q
 }
 
-// amzHeaders lists the X-Amz- headers that are not refused. Names that end with "-" are prefixes.
+// amzHeaders lists the X-Amz- headers that are not refused. Names that end with "-" are prefixes. X-Amz-Optional-Object-Attributes requests the
+// restoration status of archived objects, of which the local S3 has none.
 var amzHeaders = []string{
 	"X-Amz-Api-Version", "X-Amz-Checksum-", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Decoded-Content-Length", "X-Amz-Meta-",
-	"X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
+	"X-Amz-Optional-Object-Attributes", "X-Amz-Request-Payer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Trailer", "X-Amz-User-Agent",
 }
 
 // isRefused reports whether an operation refuses a header, because ignoring the header would change the effect of the request.
@@ -110,9 +105,7 @@ func isRefused(operation, header, value string) bool {
 	case strings.HasPrefix(header, "If-"):
 		return operation != "GetObject" && operation != "HeadObject"
 	case slices.Contains([]string{"Cache-Control", "Content-Language", "Expires"}, header):
-		return operation == "PutObject" || operation == "CreateMultipartUpload"
-	case operation == "CompleteMultipartUpload" && strings.HasPrefix(header, "X-Amz-Checksum-"):
-		return header != "X-Amz-Checksum-Type" // the checksum of the object, which is not computed
+		return operation == "PutObject"
 	}
 	return strings.HasPrefix(header, "X-Amz-") && !slices.ContainsFunc(amzHeaders, func(known string) bool {
 		return header == known || strings.HasSuffix(known, "-") && strings.HasPrefix(header, known)

@@ -22,12 +22,16 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, notImplemented("operation "+q.described))
 		return
 	}
+	if !s.Exists(q.bucket) {
+		Refuse(w, noSuchBucket())
+		return
+	}
 	if err := s.check(r.Context(), q); err != nil {
 		Refuse(w, err)
 		return
 	}
 	a := &checked{ResponseWriter: w, requestID: w.Header().Get(requestID)}
-	if slices.Contains([]string{"PutObject", "UploadPart", "DeleteObjects"}, q.name) {
+	if slices.Contains([]string{"PutObject", "DeleteObjects"}, q.name) {
 		var err error
 		if a.sent, err = unwrap(r); err != nil {
 			Refuse(w, err)

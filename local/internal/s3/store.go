@@ -1,8 +1,8 @@
 // Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
 // The library gofakes3 implements most of the protocol. Operations that are not in the table operations, and headers that would be ignored,
-// are refused with an error that names them. The parts of a multipart upload are held in memory, and the object's ETag is the MD5 of its
-// content. Objects are not encrypted, but the permissions on a bucket's KMS key are checked.
+// are refused with an error that names them. An object's ETag is the MD5 of its content. Objects are not encrypted, but the permissions on
+// a bucket's KMS key are checked.
 package s3
 
 import (

@@ -217,22 +217,3 @@ func TestListObjectsV2_FailsForUnknownBucket(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestListObjects_ListsInPages(t *testing.T) {
-	_, client := newStore(t, "a/1", "a/2", "b")
-	in := &s3.ListObjectsInput{Bucket: aws.String("lake"), MaxKeys: aws.Int32(2)}
-	var keys []string
-	for more := true; more; in.Marker = aws.String(keys[len(keys)-1]) {
-		page, err := client.ListObjects(t.Context(), in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range page.Contents {
-			keys = append(keys, *o.Key)
-		}
-		more = *page.IsTruncated
-	}
-	if got := strings.Join(keys, " "); got != "a/1 a/2 b" {
-		t.Errorf("got %s", got)
-	}
-}

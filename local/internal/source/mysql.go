@@ -97,7 +97,11 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", s.address, err), conn.Close())
 		}
 	}
-	return s.newSnapshot(ctx, conn, unlockingRows(conn))
+	tables, err := readMySQLTables(ctx, conn, s.address.database)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", s.address, err), conn.Close())
+	}
+	return &mysqlSnapshot{conn: conn, tables: tables}, nil
 }
 
 // unlockingRows returns a function that reads a table in a transaction and then releases the table's metadata lock. If the lock were not
@@ -113,15 +117,6 @@ func unlockingRows(conn *sql.Conn) export.Rows {
 	}
 }
 
-// newSnapshot reads the definitions of the tables and returns a snapshot that uses conn. If it fails, it closes conn.
-func (s *mysqlServer) newSnapshot(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
-	tables, err := readMySQLTables(ctx, conn, s.address.database)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", s.address, err), conn.Close())
-	}
-	return &mysqlSnapshot{conn: conn, tables: tables, rows: rows}, nil
-}
-
 // Close closes the connections to the server, which ends all snapshots.
 func (s *mysqlServer) Close() error { return s.db.Close() }
 
@@ -130,14 +125,13 @@ type mysqlSnapshot struct {
 	mu     sync.Mutex // a connection runs one query at a time
 	conn   *sql.Conn
 	tables []export.Table
-	rows   export.Rows
 }
 
 // Export exports the tables one at a time.
 func (s *mysqlSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return export.Write(ctx, task, s.tables, s.rows, put)
+	return export.Write(ctx, task, s.tables, unlockingRows(s.conn), put)
 }
 
 // Close ends the transaction.

@@ -85,7 +85,7 @@ func TestOpen_ReadsTablesOfMySQL(t *testing.T) {
 	if d := cmp.Diff(want, snapshot.tables); d != "" {
 		t.Error(d)
 	}
-	for row, err := range snapshot.rows(t.Context(), snapshot.tables[0]) {
+	for row, err := range unlockingRows(snapshot.conn)(t.Context(), snapshot.tables[0]) {
 		if got := fmt.Sprintf("%q, %v", row, err); got != `["1" "is unsigned"], <nil>` {
 			t.Errorf("got row %s", got)
 		}

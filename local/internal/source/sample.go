@@ -101,8 +101,8 @@ type sampleTable struct {
 	rows    [][]any
 }
 
-// parseColumns returns the columns of a definition such as "id int unsigned, name varchar(100), price decimal(10,2)". The numbers are as in
-// information_schema.columns. For ENUM and SET, the number is the length of the longest value.
+// parseColumns returns the columns of a definition such as "id int unsigned, name varchar(100), price decimal(10,2)". For ENUM and
+// SET, the number is the length of the longest value.
 func parseColumns(definition string) []export.Column {
 	var columns []export.Column
 	for column := range strings.SplitSeq(definition, ", ") {
@@ -120,34 +120,8 @@ func parseColumns(definition string) []export.Column {
 			c.Precision = number
 		case "char", "varchar", "binary", "varbinary", "enum", "set":
 			c.CharLength = int64(number)
-		default:
-			c.Precision, c.CharLength = defaultPrecision(kind, unsigned), defaultLength(kind)
 		}
 		columns = append(columns, c)
 	}
 	return columns
-}
-
-// defaultPrecision returns the numeric_precision of a type without arguments, or 0 if it is not a number.
-func defaultPrecision(kind string, unsigned bool) int {
-	if kind == "bigint" && unsigned {
-		return 20
-	}
-	return map[string]int{"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "bigint": 19, "float": 12, "double": 22}[kind]
-}
-
-// defaultLength returns the character_maximum_length of a type without arguments, or 0 if it is neither text nor binary.
-func defaultLength(kind string) int64 {
-	switch strings.TrimSuffix(strings.TrimSuffix(kind, "blob"), "text") {
-	case "tiny":
-		return 1<<8 - 1
-	case "":
-		return 1<<16 - 1
-	case "medium":
-		return 1<<24 - 1
-	case "long":
-		return 1<<32 - 1
-	default:
-		return 0
-	}
 }

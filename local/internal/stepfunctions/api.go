@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"snaplake/local/internal/wire"
 )
@@ -13,42 +12,20 @@ import (
 // operations returns the supported operations of the API. Each operation rejects parameters that are not fields of its input type.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
-		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
-		"StartExecution":       operation(s, "StartExecution", s.startExecution),
-		"RedriveExecution":     operation(s, "RedriveExecution", s.redriveExecution),
-		"StopExecution":        operation(s, "StopExecution", s.stopExecution),
-		"ListExecutions":       operation(s, "ListExecutions", s.listExecutions),
-		"DescribeExecution":    operation(s, "DescribeExecution", s.describeExecution),
-		"GetExecutionHistory":  operation(s, "GetExecutionHistory", s.getExecutionHistory),
+		"StartExecution":      operation(s, "StartExecution", s.startExecution),
+		"RedriveExecution":    operation(s, "RedriveExecution", s.redriveExecution),
+		"DescribeExecution":   operation(s, "DescribeExecution", s.describeExecution),
+		"GetExecutionHistory": operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
-}
-
-// machineIn is the part of a request that identifies a state machine.
-type machineIn struct {
-	StateMachineARN string `json:"stateMachineArn"`
-}
-
-func (in machineIn) resource() string { return in.StateMachineARN }
-
-func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machine(in.StateMachineARN)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{
-		"stateMachineArn": m.arn, "name": m.Name, "type": "STANDARD", "status": "ACTIVE", "creationDate": wire.Time(m.created),
-		"definition": m.Definition, "roleArn": m.RoleARN, "loggingConfiguration": m.Logging,
-		"tracingConfiguration": map[string]bool{"enabled": m.Tracing},
-	}, nil
 }
 
 type startIn struct {
-	machineIn
-	Name  *string `json:"name"`
-	Input *string `json:"input"`
+	StateMachineARN string  `json:"stateMachineArn"`
+	Name            *string `json:"name"`
+	Input           *string `json:"input"`
 }
+
+func (in startIn) resource() string { return in.StateMachineARN }
 
 func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
 	name, input := wire.NewRequestID(), "{}"
@@ -85,41 +62,21 @@ func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error)
 	return map[string]any{"redriveDate": wire.Time(e.RedrivenAt)}, err
 }
 
-type stopIn struct {
-	executionIn
-	Error string `json:"error"`
-	Cause string `json:"cause"`
-}
-
-// stopExecution stops a running execution, and cancels the function call that the execution is waiting for. It does not change an execution
-// that has ended.
-func (s *Service) stopExecution(ctx context.Context, in stopIn) (any, error) {
-	s.mu.Lock()
-	e, err := s.execution(in.ExecutionARN)
-	if err != nil {
-		s.mu.Unlock()
-		return nil, err
-	}
-	if e.Status == Running && e.run.stopped == nil {
-		e.run.stopped = &Details{Error: in.Error, Cause: in.Cause}
-		e.run.cancel()
-	}
-	s.mu.Unlock()
-	ended, err := s.Wait(ctx, in.ExecutionARN)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"stopDate": wire.Time(ended.StoppedAt)}, nil
-}
-
 type describeExecutionOut struct {
-	listed
-	Input               string `json:"input"`
-	Output              string `json:"output,omitempty"`
-	Error               string `json:"error,omitempty"`
-	Cause               string `json:"cause,omitempty"`
-	RedriveStatus       string `json:"redriveStatus"`
-	RedriveStatusReason string `json:"redriveStatusReason,omitempty"`
+	ARN                 string    `json:"executionArn"`
+	StateMachineARN     string    `json:"stateMachineArn"`
+	Name                string    `json:"name"`
+	Status              Status    `json:"status"`
+	StartDate           wire.Time `json:"startDate"`
+	StopDate            wire.Time `json:"stopDate,omitzero"`
+	Input               string    `json:"input"`
+	Output              string    `json:"output,omitempty"`
+	Error               string    `json:"error,omitempty"`
+	Cause               string    `json:"cause,omitempty"`
+	RedriveCount        int       `json:"redriveCount"`
+	RedriveDate         wire.Time `json:"redriveDate,omitzero"`
+	RedriveStatus       string    `json:"redriveStatus"`
+	RedriveStatusReason string    `json:"redriveStatusReason,omitempty"`
 }
 
 func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
@@ -130,7 +87,9 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 		return nil, err
 	}
 	out := describeExecutionOut{
-		listed: e.listed(), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: wire.Time(e.StartedAt),
+		StopDate: wire.Time(e.StoppedAt), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		RedriveCount: e.RedriveCount, RedriveDate: wire.Time(e.RedrivenAt),
 		RedriveStatus: "REDRIVABLE", RedriveStatusReason: e.notRedrivable(s.opts.Clock.Now()),
 	}
 	if out.RedriveStatusReason != "" {
@@ -174,29 +133,21 @@ const (
 	maxPage     = 1000
 )
 
-// page returns the requested page of a history. The token of a page is the ID of the last event on the previous page.
+// page returns the requested page of a history.
 func (in historyIn) page(events []Event) (page []Event, next string, err error) {
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
 		return nil, "", invalid("maxResults", "have a value from 0 to %d", maxPage)
 	}
-	last := 0
-	if in.NextToken != "" {
-		if last, err = strconv.Atoi(in.NextToken); err != nil || last < 1 || last > len(events) {
-			return nil, "", wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
-		}
-	}
-	left := events[last:] // IDs start at 1
+	position := func(e Event) string { return fmt.Sprintf("%05d", e.ID) }
 	if in.ReverseOrder {
-		if left = events; last > 0 {
-			left = events[:last-1]
-		}
-		slices.Reverse(left)
+		slices.Reverse(events)
+		position = func(e Event) string { return fmt.Sprintf("%05d", maxHistory-e.ID) }
 	}
-	size := cmp.Or(in.MaxResults, defaultPage)
-	if len(left) <= size {
-		return left, "", nil
+	page, next, err = wire.Page(events, position, cmp.Or(in.MaxResults, defaultPage), in.NextToken)
+	if err != nil {
+		return nil, "", wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
 	}
-	return left[:size], strconv.FormatInt(left[size-1].ID, 10), nil
+	return page, next, nil
 }
 
 // invalid returns AWS's error for a parameter that violates a constraint.

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -73,29 +74,13 @@ func TestAPI_RunsAnExecution(t *testing.T) {
 	equal(t, role, *events[10].ExecutionStartedEventDetails.RoleArn)
 }
 
-func TestDescribeStateMachine_ReturnsTheCurrentRevision(t *testing.T) {
-	s := newService(t, nil)
-	l := logging()
-	created := stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: invokeTask, Tracing: true, Logging: l}
-	must[string](t)(s.CreateStateMachine(created))
-	if err := s.UpdateStateMachine(machineARN, "", oneWait); err != nil {
-		t.Fatal(err)
-	}
-	in := &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN)}
-	m := must[*sfn.DescribeStateMachineOutput](t)(s.client(iam.Caller{}).DescribeStateMachine(t.Context(), in))
-	equal(t, []any{"m", oneWait, role, types.StateMachineStatusActive, types.StateMachineTypeStandard, evening(), true},
-		[]any{*m.Name, *m.Definition, *m.RoleArn, m.Status, m.Type, m.CreationDate.UTC(), m.TracingConfiguration.Enabled})
-	equal(t, types.LogLevelAll, m.LoggingConfiguration.Level)
-	equal(t, l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN, *m.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn)
-}
-
 // seconds returns a time in the format of the protocol.
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
 func TestDescribeExecution_ReturnsMembersOfAPI(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	calls := 0
-	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}
@@ -181,7 +166,6 @@ func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 			"InvalidExecutionInput: Invalid State Machine Execution Input: 'unexpected data after the JSON value'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"ListStateMachines", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.ListStateMachines"},
-		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"DescribeExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"RedriveExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"GetExecutionHistory", of + `"maxResults": 1001}`, invalid + "'maxResults'" + must + "have a value from 0 to 1000"},

@@ -124,8 +124,8 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 		return e.Execution, nil, nil
 	}
 	e := &execution{
-		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
-		revision:  m.revision, position: position{state: m.parsed.StartAt, input: data},
+		Execution: Execution{ARN: arn, Name: name, StateMachineARN: machineARN, Input: input, StartedAt: s.opts.Clock.Now()},
+		revision:  m, position: position{state: m.parsed.StartAt, input: data},
 	}
 	s.started++
 	e.number = s.started
@@ -206,4 +206,9 @@ func (s *Service) execution(arn string) (*execution, error) {
 func (s *Service) deleteExpired() {
 	now := s.opts.Clock.Now()
 	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > retention })
+}
+
+// oldestFirst returns all executions in the order in which they were started. The caller must hold mu.
+func (s *Service) oldestFirst() []*execution {
+	return slices.SortedFunc(maps.Values(s.executions), func(a, b *execution) int { return a.number - b.number })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/local/internal/wire"
 )
@@ -55,8 +56,8 @@ func TestHistory_RecordsWaitsAndChoices(t *testing.T) {
 }
 
 // hasTimedOut is an invocation that exceeds its context's deadline.
-func hasTimedOut(context.Context, string, []byte) (stepfunctions.Invocation, error) {
-	return stepfunctions.Invocation{}, context.DeadlineExceeded
+func hasTimedOut(context.Context, string, []byte) (lambda.Invocation, error) {
+	return lambda.Invocation{}, context.DeadlineExceeded
 }
 
 func TestHistory_MatchesModelOfAPI(t *testing.T) {
@@ -115,11 +116,11 @@ func checkEvent(t *testing.T, event map[string]any) {
 }
 
 func TestTask_NamesErrorsLikeAWS(t *testing.T) {
-	lambda := func(a stepfunctions.Invocation, err error) invoke {
-		return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return a, err }
+	invokes := func(a lambda.Invocation, err error) invoke {
+		return func(context.Context, string, []byte) (lambda.Invocation, error) { return a, err }
 	}
 	refuses := func(code string, status int) invoke {
-		return lambda(stepfunctions.Invocation{}, &wire.Error{Code: code, Message: "Rate Exceeded.", Status: status})
+		return invokes(lambda.Invocation{}, &wire.Error{Code: code, Message: "Rate Exceeded.", Status: status})
 	}
 	const request = "; Request ID: "
 	for name, c := range map[string]struct {
@@ -127,13 +128,13 @@ func TestTask_NamesErrorsLikeAWS(t *testing.T) {
 		error, cause string
 	}{
 		"error of the function": {fails("ExportFailed"), "ExportFailed", `{"errorMessage":"x","errorType":"ExportFailed"}`},
-		"error without a type": {lambda(stepfunctions.Invocation{Payload: []byte(`{}`), FunctionError: "Unhandled"}, nil),
+		"error without a type": {invokes(lambda.Invocation{Payload: []byte(`{}`), FunctionError: "Unhandled"}, nil),
 			"Lambda.Unknown", "The cause could not be determined because Lambda did not return an error type. Returned payload: {}"},
 		"error of the API": {refuses("TooManyRequestsException", 429), "Lambda.TooManyRequestsException",
 			"Rate Exceeded. (Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException" + request},
 		"error outside the API's model": {refuses("AccessDeniedException", 403), "Lambda.AWSLambdaException",
 			"Rate Exceeded. (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException" + request},
-		"no connection": {lambda(stepfunctions.Invocation{}, errors.New("connection refused")),
+		"no connection": {invokes(lambda.Invocation{}, errors.New("connection refused")),
 			"Lambda.SdkClientException", "connection refused"},
 		"response over the limit": {answers(`"` + strings.Repeat("x", 262144) + `"`),
 			"States.DataLimitExceeded", "The state/task 'lambda' returned a result"},
@@ -198,7 +199,7 @@ func TestTask_SendsPayloadAsAWSDoes(t *testing.T) {
 		`{"x": [null, "true"]}`: `[null,"true"]`,
 	} {
 		var got string
-		s := newService(t, func(_ context.Context, _ string, payload []byte) (stepfunctions.Invocation, error) {
+		s := newService(t, func(_ context.Context, _ string, payload []byte) (lambda.Invocation, error) {
 			got = string(payload)
 			return answer(`{}`)
 		})

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions/asl"
 	"snaplake/local/internal/wire"
 )
 
 // taskResult returns the result of lambda:invoke, without the HTTP headers that AWS adds as SdkHttpMetadata.
-func taskResult(answer Invocation, err error) (any, *asl.Error) {
+func taskResult(answer lambda.Invocation, err error) (any, *asl.Error) {
 	if err != nil {
 		return nil, serviceError(err)
 	}
@@ -21,7 +22,7 @@ func taskResult(answer Invocation, err error) (any, *asl.Error) {
 		payload = string(answer.Payload)
 	}
 	result := map[string]any{
-		"ExecutedVersion":     answer.ExecutedVersion,
+		"ExecutedVersion":     "$LATEST",
 		"Payload":             payload,
 		"SdkResponseMetadata": map[string]any{"RequestId": answer.RequestID},
 		"StatusCode":          200,

@@ -3,7 +3,6 @@ package stepfunctions
 import (
 	"cmp"
 	"fmt"
-	"time"
 
 	"snaplake/local/internal/stepfunctions/asl"
 	"snaplake/local/internal/wire"
@@ -14,32 +13,8 @@ type StateMachine struct {
 	Name, RoleARN string
 	// Definition is the state machine's definition in the Amazon States Language.
 	Definition string
-	Logging    Logging
-	// Tracing turns on X-Ray tracing. The local AWS only checks the permissions for it.
-	Tracing bool
-}
-
-// Logging is the LoggingConfiguration in the template. The local AWS does not log executions, but checks the role's permissions.
-type Logging struct {
-	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
-	Level                string           `json:"level"`
-	IncludeExecutionData bool             `json:"includeExecutionData"`
-	Destinations         []LogDestination `json:"destinations,omitempty"`
-}
-
-// LogDestination is a log group to which executions are logged.
-type LogDestination struct {
-	CloudWatchLogsLogGroup struct {
-		// LogGroupARN ends with ":*".
-		LogGroupARN string `json:"logGroupArn"`
-	} `json:"cloudWatchLogsLogGroup"`
-}
-
-// machine is a deployed state machine.
-type machine struct {
-	arn     string
-	created time.Time
-	*revision
+	// Logging and Tracing turn on logs and X-Ray. The local AWS only checks the permissions for them.
+	Logging, Tracing bool
 }
 
 // revision is the part of a state machine that an update replaces. An execution keeps its revision, even when it is redriven.
@@ -59,7 +34,6 @@ func (s *Service) newRevision(in StateMachine) (*revision, error) {
 
 // CreateStateMachine creates a state machine and returns its ARN.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
-	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
 	r, err := s.newRevision(in)
 	if err != nil {
 		return "", err
@@ -70,7 +44,7 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	if _, ok := s.machines[arn]; ok {
 		return "", wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
 	}
-	s.machines[arn] = &machine{arn: arn, created: s.opts.Clock.Now(), revision: r}
+	s.machines[arn] = r
 	return arn, nil
 }
 
@@ -86,13 +60,13 @@ func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	in.RoleARN, in.Definition = cmp.Or(roleARN, in.RoleARN), cmp.Or(definition, in.Definition)
 	r, err := s.newRevision(in)
 	if err == nil {
-		m.revision = r
+		s.machines[arn] = r
 	}
 	return err
 }
 
 // machine returns the state machine with the given ARN. The caller must hold mu.
-func (s *Service) machine(arn string) (*machine, error) {
+func (s *Service) machine(arn string) (*revision, error) {
 	m, ok := s.machines[arn]
 	if !ok {
 		return nil, wire.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)

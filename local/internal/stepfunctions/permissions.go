@@ -25,7 +25,7 @@ func (s *Service) checkRole(m StateMachine) error {
 		return wire.Errorf("AccessDeniedException",
 			"Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.")
 	}
-	if m.Logging.Level == "OFF" {
+	if !m.Logging {
 		return nil
 	}
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: m.RoleARN, Session: m.Name})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
@@ -52,7 +53,7 @@ func (f functions) with(name string, statuses ...string) functions {
 
 func (f functions) invoke() invoke {
 	var mu sync.Mutex
-	return func(_ context.Context, name string, _ []byte) (stepfunctions.Invocation, error) {
+	return func(_ context.Context, name string, _ []byte) (lambda.Invocation, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		answers := f[name]
@@ -141,7 +142,7 @@ func TestPipeline_AddsOneKeyPerState(t *testing.T) {
 func TestPipeline_PassesTheExecutionToItsFunctions(t *testing.T) {
 	var request workflow.SnapshotRequest
 	answers := completeRun().invoke()
-	s := newService(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(ctx context.Context, function string, payload []byte) (lambda.Invocation, error) {
 		if function == "FindSnapshot" {
 			if err := json.Unmarshal(payload, &request); err != nil {
 				t.Error(err)
@@ -158,7 +159,7 @@ func TestPipeline_PassesTheExecutionToItsFunctions(t *testing.T) {
 
 func TestPipeline_WaitsForTheLatestSnapshot(t *testing.T) {
 	answers, calls := completeRun().invoke(), 0
-	s := newService(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(ctx context.Context, function string, payload []byte) (lambda.Invocation, error) {
 		if calls++; calls <= 3 {
 			return failure("SnapshotTooOld", "not yet")
 		}

@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"snaplake/local/internal/wire"
@@ -67,4 +68,17 @@ func (e *execution) notRedrivable(now time.Time) string {
 	default:
 		return ""
 	}
+}
+
+// Redrivable returns the executions that can be redriven, newest first.
+func (s *Service) Redrivable() []Execution {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Execution
+	for _, e := range slices.Backward(s.oldestFirst()) {
+		if e.notRedrivable(s.opts.Clock.Now()) == "" {
+			list = append(list, e.Execution)
+		}
+	}
+	return list
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -20,7 +21,7 @@ const threeSteps = `{"StartAt": "A", "States": {
 
 func TestRedrive_ResumesFailedTask(t *testing.T) {
 	var payloads []map[string]any
-	s := newService(t, func(_ context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(_ context.Context, function string, payload []byte) (lambda.Invocation, error) {
 		if function == "a" {
 			return answer(`60`)
 		}
@@ -61,7 +62,7 @@ func TestRedrive_ResumesFailedTask(t *testing.T) {
 
 func TestRedrive_KeepsDefinitionAndRole(t *testing.T) {
 	broken := true
-	s := newService(t, func(_ context.Context, function string, _ []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(_ context.Context, function string, _ []byte) (lambda.Invocation, error) {
 		if broken {
 			return failure("Broken", "x")
 		}
@@ -118,7 +119,7 @@ func TestRedrive_WaitsAgainAfterATimeout(t *testing.T) {
 func TestRedrive_RepeatsTaskThatWasRunningAtTimeout(t *testing.T) {
 	var s testService
 	calls := 0
-	s = newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s = newService(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		if calls++; calls == 1 {
 			s.clock.Advance(time.Minute)
 		}
@@ -148,7 +149,7 @@ func redriveTwice(t *testing.T, tokens ...string) (refused []string, again stepf
 	t.Helper()
 	release := make(chan struct{})
 	calls := 0
-	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}

@@ -14,16 +14,15 @@ type run struct {
 	service   *Service
 	execution *execution
 
-	ctx     context.Context // carries the role as the caller; canceled by Close and StopExecution
+	ctx     context.Context // carries the role as the caller; canceled by Close
 	cancel  context.CancelFunc
 	release func() // releases the clock, which is held while the run is not sleeping
 	over    chan struct{}
 
 	deadline time.Time // of the execution
 	at       position
-	resumed  bool     // whether the state was entered before the redrive
-	stopped  *Details // error and cause of StopExecution, which sets them before it cancels ctx
-	retries  int64    // of the current task, since its state was entered or redriven
+	resumed  bool  // whether the state was entered before the redrive
+	retries  int64 // of the current task, since its state was entered or redriven
 }
 
 var (
@@ -140,9 +139,6 @@ func (r *run) end(err error) {
 		r.service.mu.Unlock()
 	case err == nil:
 		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.input)})
-	case r.ctx.Err() != nil:
-		r.at.previousID = 0 // as in AWS's histories
-		r.finish(Aborted, "ExecutionAborted", now, *r.stopped)
 	case errors.Is(err, errTimedOut):
 		r.at.previousID = 0 // as in AWS's histories
 		r.finish(TimedOut, "ExecutionTimedOut", r.deadline, Details{Error: asl.Timeout})

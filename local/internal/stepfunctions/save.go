@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"snaplake/local/internal/stepfunctions/asl"
@@ -30,7 +28,7 @@ func (s *Service) Save() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []savedExecution{}
-	for _, e := range slices.SortedFunc(maps.Values(s.executions), byNumber) {
+	for _, e := range s.oldestFirst() {
 		one := savedExecution{
 			Execution: e.Execution, Machine: e.revision.StateMachine, History: e.history,
 			State: e.position.state, Data: json.RawMessage(asl.Encode(e.position.input)),

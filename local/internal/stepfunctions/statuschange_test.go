@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -28,7 +29,7 @@ func watched(t *testing.T, f invoke) (testService, *[]map[string]any) {
 
 func TestStatusChange_ReportsFailureAndRedrive(t *testing.T) {
 	calls := 0
-	s, changes := watched(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s, changes := watched(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}

@@ -13,19 +13,9 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/wire"
 )
-
-// Invocation is the result of invoking a function.
-type Invocation struct {
-	// Payload is the function's result as JSON, or its error as a JSON object with errorType and errorMessage.
-	Payload []byte
-	// FunctionError is "Unhandled" if the function failed; otherwise, it is "".
-	FunctionError string
-	// ExecutedVersion is "$LATEST" or the number of a version.
-	ExecutedVersion string
-	RequestID       string
-}
 
 // Options configures a Service.
 type Options struct {
@@ -33,7 +23,7 @@ type Options struct {
 	Clock           clock.Clock
 	// Invoke invokes the Lambda function with the given name or ARN. The caller in ctx is the role of the state machine, and the deadline of
 	// ctx is the task's timeout. An error from Lambda's API is a *wire.Error.
-	Invoke func(ctx context.Context, function string, payload []byte) (Invocation, error)
+	Invoke func(ctx context.Context, function string, payload []byte) (lambda.Invocation, error)
 	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
 	// Random returns a number from 0 up to, but not including, 1 for the jitter of retries. If nil, rand.Float64 is used.
@@ -54,7 +44,7 @@ type Service struct {
 	runs   sync.WaitGroup
 
 	mu         sync.Mutex // guards the fields below and what they hold
-	machines   map[string]*machine
+	machines   map[string]*revision
 	executions map[string]*execution
 	started    int // the number of executions that were started
 	closed     bool
@@ -65,7 +55,7 @@ func New(o Options) *Service {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
+	s := &Service{opts: o, machines: map[string]*revision{}, executions: map[string]*execution{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.Handler = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
 	return s

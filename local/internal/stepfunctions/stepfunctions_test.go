@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -29,25 +30,25 @@ const oneWait = `{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath"
 func evening() time.Time { return time.Date(2026, 11, 21, 17, 5, 12, 123e6, time.UTC) }
 
 // invoke is a fake Lambda.
-type invoke func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error)
+type invoke func(ctx context.Context, function string, payload []byte) (lambda.Invocation, error)
 
 // answers returns a fake Lambda whose functions return a result.
 func answers(payload string) invoke {
-	return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return answer(payload) }
+	return func(context.Context, string, []byte) (lambda.Invocation, error) { return answer(payload) }
 }
 
 // fails returns a fake Lambda whose functions return an error.
 func fails(name string) invoke {
-	return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure(name, "x") }
+	return func(context.Context, string, []byte) (lambda.Invocation, error) { return failure(name, "x") }
 }
 
-func answer(payload string) (stepfunctions.Invocation, error) {
-	return stepfunctions.Invocation{Payload: []byte(payload), ExecutedVersion: "$LATEST", RequestID: "request"}, nil
+func answer(payload string) (lambda.Invocation, error) {
+	return lambda.Invocation{Payload: []byte(payload), RequestID: "request"}, nil
 }
 
-func failure(name, message string) (stepfunctions.Invocation, error) {
+func failure(name, message string) (lambda.Invocation, error) {
 	payload := fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, message, name)
-	return stepfunctions.Invocation{Payload: []byte(payload), FunctionError: "Unhandled", ExecutedVersion: "$LATEST"}, nil
+	return lambda.Invocation{Payload: []byte(payload), FunctionError: "Unhandled"}, nil
 }
 
 // testService is a service on a virtual clock.
@@ -149,13 +150,13 @@ func decoded(t *testing.T, text string) map[string]any {
 func hanging(t *testing.T) (s testService, begun chan struct{}, release func()) {
 	begun = make(chan struct{}, 100)
 	released := make(chan struct{})
-	s = newService(t, func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+	s = newService(t, func(ctx context.Context, _ string, _ []byte) (lambda.Invocation, error) {
 		begun <- struct{}{}
 		select {
 		case <-released:
 			return answer(`{}`)
 		case <-ctx.Done():
-			return stepfunctions.Invocation{}, ctx.Err()
+			return lambda.Invocation{}, ctx.Err()
 		}
 	})
 	return s, begun, func() { close(released) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -15,7 +16,7 @@ func TestTask_WaitsBetweenRetries(t *testing.T) {
 	var s testService
 	var at []time.Duration
 	var counts []string
-	s = newService(t, func(_ context.Context, _ string, payload []byte) (stepfunctions.Invocation, error) {
+	s = newService(t, func(_ context.Context, _ string, payload []byte) (lambda.Invocation, error) {
 		at = append(at, s.clock.Now().Sub(evening()))
 		counts = append(counts, string(payload))
 		if len(at) > 4 {
@@ -36,7 +37,7 @@ func TestTask_WaitsBetweenRetries(t *testing.T) {
 
 func TestTask_FailsAfterLastRetry(t *testing.T) {
 	calls := 0
-	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(context.Context, string, []byte) (lambda.Invocation, error) {
 		calls++
 		return failure("Busy", "x")
 	})
@@ -47,9 +48,9 @@ func TestTask_FailsAfterLastRetry(t *testing.T) {
 
 // takes returns a fake Lambda whose functions run for d, measured by the clock.
 func takes(s *testService, d time.Duration) invoke {
-	return func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+	return func(ctx context.Context, _ string, _ []byte) (lambda.Invocation, error) {
 		if err := s.clock.Sleep(ctx, d); err != nil {
-			return stepfunctions.Invocation{}, err
+			return lambda.Invocation{}, err
 		}
 		return answer(`{}`)
 	}
@@ -65,9 +66,9 @@ func TestTask_TimesOutInRealTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := testService{t: t, Service: stepfunctions.New(stepfunctions.Options{
 			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewScaled(evening(), 1),
-			Invoke: invoke(func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+			Invoke: invoke(func(ctx context.Context, _ string, _ []byte) (lambda.Invocation, error) {
 				<-ctx.Done()
-				return stepfunctions.Invocation{}, ctx.Err()
+				return lambda.Invocation{}, ctx.Err()
 			}),
 		})}
 		e := s.run(invokeTask, `{}`)
