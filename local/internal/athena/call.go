@@ -15,7 +15,7 @@ var signatures = map[string]string{
 	"abs": "n", "avg": "n", "bool_and": "b", "bool_or": "b", "coalesce": "* * +", "concat": "~ s s +", "count": "? *", "count_if": "b",
 	"date": "sm", "day": "m", "dense_rank": "", "first_value": "*", "from_base": "s i", "from_utf8": "~ x", "hour": "m", "lag": "* ? i *",
 	"last_value": "*", "lead": "* ? i *", "length": "sx", "lower": "s", "max": "~ *", "min": "~ *", "minute": "m", "month": "m", "now": "",
-	"nullif": "* *", "quarter": "m", "rank": "", "regexp_replace": "s s ? s", "row_number": "", "second": "m", "sha256": "x",
+	"nullif": "* *", "quarter": "m", "rank": "", "regexp_replace": "s s ? s", "round": "n ? i", "row_number": "", "second": "m", "sha256": "x",
 	"substr": "~ s i ? i", "sum": "n", "to_hex": "x", "to_utf8": "s", "try": "*", "upper": "s", "year": "m",
 }
 
@@ -141,6 +141,8 @@ func (p *parser) translateCall(t token, c call) {
 			rename("(-min(-(", ")")
 			p.wrap(c.close, "", ")")
 		}
+	case "round":
+		p.round(t, c, engine)
 	case "sum", "avg":
 		p.total(t, c, engine)
 	}
@@ -153,6 +155,24 @@ func (p *parser) offset(t token, arguments []operand) {
 	}
 	if len(arguments) > 2 && arguments[2].engine != unknown && arguments[2].engine != arguments[0].engine {
 		p.inexact(t, "a default value of "+t.text+" with another type")
+	}
+}
+
+// round translates round, whose results have other types in DuckDB. The number of digits must be a literal, because DuckDB requires a constant
+// for decimals, and rounds floating-point numbers before the point in another way.
+func (p *parser) round(t token, c call, engine string) {
+	if len(c.arguments) > 1 && (p.tokens[c.arguments[1].first].kind != number || c.arguments[1].end > c.arguments[1].first+1) {
+		p.unsupported(t, "a number of digits of round that is not a literal")
+	}
+	if isDecimal(engine) {
+		precision, scale := decimalOf(engine)
+		engine = decimal(precision-scale+min(scale, 1), 0)
+		if len(c.arguments) > 1 {
+			engine = decimal(precision+1, scale)
+		}
+	}
+	if engine != "" {
+		p.wrap(c.first, "CAST(", " AS "+engine+")")
 	}
 }
 

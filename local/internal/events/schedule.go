@@ -30,7 +30,7 @@ func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
 	if s.assume(c) != nil {
 		return fmt.Errorf("schedule %s: ValidationException: "+
-			"The execution role you provide must allow AWS EventBridge Scheduler to assume the role.", c.Name)
+			"The execution role you provide must allow AWS EventBridge Scheduler to assume the role", c.Name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -72,7 +72,7 @@ func TestCreateSchedule_RejectsInvalidSchedules(t *testing.T) {
 	for want, change := range map[string]*strings.Replacer{
 		`R (T): unsupported properties: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
 		`schedule snaplake-shop: ValidationException: ` +
-			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
+			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role`: otherGroup,
 	} {
 		c, err := decoded[events.Schedule](t, change.Replace(schedule))
 		if err == nil {

@@ -227,11 +227,11 @@ func findJava(ctx context.Context, commands []string) (string, error) {
 		}
 	}
 	if len(old) == 0 && broken != nil {
-		return "", fmt.Errorf("Trino needs Java %d or newer: %w", minJava, broken)
+		return "", fmt.Errorf("the engine Trino needs Java %d or newer: %w", minJava, broken)
 	}
 	const advice = "install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"
 	if len(old) > 0 {
-		return "", fmt.Errorf("Trino needs Java %d or newer, but this machine has only Java %s: %s", minJava, strings.Join(old, ", "), advice)
+		return "", fmt.Errorf("the engine Trino needs Java %d or newer, but this machine has only Java %s: %s", minJava, strings.Join(old, ", "), advice)
 	}
-	return "", fmt.Errorf("Trino needs Java %d or newer, but this machine has none: %s", minJava, advice)
+	return "", fmt.Errorf("the engine Trino needs Java %d or newer, but this machine has none: %s", minJava, advice)
 }

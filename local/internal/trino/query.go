@@ -122,7 +122,7 @@ func (r *request) send(ctx context.Context, method, url, body string) (p page, e
 		case response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusTooManyRequests:
 			time.Sleep(50 * time.Millisecond) // the protocol asks clients to try again
 		case response.StatusCode != http.StatusOK:
-			return p, fmt.Errorf("Trino rejects the request: %s: %s", response.Status, bytes.TrimSpace(b))
+			return p, fmt.Errorf("the engine Trino rejects the request: %s: %s", response.Status, bytes.TrimSpace(b))
 		default:
 			return p, json.Unmarshal(b, &p)
 		}
@@ -137,7 +137,7 @@ func (s *Server) failure(ctx context.Context, err error) error {
 	case <-s.ended:
 		return s.reason
 	case <-time.After(time.Second):
-		return fmt.Errorf("Trino does not respond: %w", err)
+		return fmt.Errorf("the engine Trino does not respond: %w", err)
 	}
 }
 

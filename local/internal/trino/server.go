@@ -37,7 +37,6 @@ type Server struct {
 	// reason is the reason why the process ended. It is set before ended is closed.
 	reason error
 	stdin  interface{ Close() error }
-	closed bool
 }
 
 // catalog is the name of the Glue catalog in Athena's views.
@@ -142,7 +141,7 @@ func (s *Server) configure(o Options, port int) error {
 // awaitEnd waits for the end of the process.
 func (s *Server) awaitEnd() {
 	err := s.command.Wait()
-	s.reason = fmt.Errorf("Trino has ended (%s); see %s", endOf(err, s.log), s.log)
+	s.reason = fmt.Errorf("the engine Trino has ended (%s); see %s", endOf(err, s.log), s.log)
 	close(s.ended)
 }
 

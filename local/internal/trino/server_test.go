@@ -37,10 +37,10 @@ func startJava(t *testing.T, script string) *Server {
 
 func TestServer_ReportsWhyTrinoEnded(t *testing.T) {
 	for script, want := range map[string]string{
-		"echo 'Error occurred during initialization of VM'; exit 1":                     "Trino has ended (Error occurred during initialization of VM); see ",
-		"echo 'Terminating due to java.lang.OutOfMemoryError: Java heap space'; exit 3": "Trino has ended (Terminating due to java.lang.OutOfMemoryError: Java heap space); see ",
-		"echo '1) Failed to bind to /127.0.0.1:1'; exit 100":                            "Trino has ended (1) Failed to bind to /127.0.0.1:1); see ",
-		"kill -9 $$": "Trino has ended (exit status 137); see ",
+		"echo 'Error occurred during initialization of VM'; exit 1":                     "the engine Trino has ended (Error occurred during initialization of VM); see ",
+		"echo 'Terminating due to java.lang.OutOfMemoryError: Java heap space'; exit 3": "the engine Trino has ended (Terminating due to java.lang.OutOfMemoryError: Java heap space); see ",
+		"echo '1) Failed to bind to /127.0.0.1:1'; exit 100":                            "the engine Trino has ended (1) Failed to bind to /127.0.0.1:1); see ",
+		"kill -9 $$": "the engine Trino has ended (exit status 137); see ",
 	} {
 		s := startJava(t, script)
 		if err := s.Query(t.Context(), Statement{SQL: "SELECT 1"}, Reader{}); err == nil || !strings.Contains(err.Error(), want) {
