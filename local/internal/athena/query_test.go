@@ -50,6 +50,8 @@ func TestGetQueryResults_PrintsValuesLikeAthena(t *testing.T) {
 		{`1.5e-7`, "1.5E-7"},
 		{`1e20`, "1.0E20"},
 		{`CAST(0.1 AS real)`, "0.1"},
+		{`4.9e-324`, "4.9E-324"},
+		{`CAST('1.4E-45' AS real)`, "1.4E-45"},
 		{`12345678e0`, "1.2345678E7"},
 		{`CAST('Infinity' AS double)`, "Infinity"},
 		{`sum(3)`, "3"},

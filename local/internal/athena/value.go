@@ -63,11 +63,16 @@ func javaFloat(f float64, bits int) string {
 	return scientific(f, bits)
 }
 
-// scientific formats a number with an exponent, for example 1.0E-7.
+// scientific formats a number with an exponent, for example 1.0E-7. As in Java, the mantissa has at least two digits, also if one digit
+// identifies the number: the smallest double is 4.9E-324.
 func scientific(f float64, bits int) string {
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, bits), "E")
+	text := strconv.FormatFloat(f, 'E', -1, bits)
+	if !strings.Contains(text, ".") {
+		text = strconv.FormatFloat(f, 'E', 1, bits)
+	}
+	mantissa, exponent, _ := strings.Cut(text, "E")
 	n, _ := strconv.Atoi(exponent) // always a valid number
-	return withPoint(mantissa) + "E" + strconv.Itoa(n)
+	return mantissa + "E" + strconv.Itoa(n)
 }
 
 func withPoint(digits string) string {
