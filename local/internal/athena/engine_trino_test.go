@@ -44,7 +44,7 @@ var shared = sync.OnceValues(func() (*sharedTrino, error) {
 func TestMain(m *testing.M) {
 	status := m.Run()
 	if s, err := shared(); err == nil {
-		_ = s.server.Close()
+		s.server.Close()
 	}
 	os.Exit(status)
 }

@@ -261,7 +261,7 @@ func (c *Cloud) Close() error {
 		errs = append(errs, c.Athena.Close(ctx))
 	}
 	if c.trino != nil {
-		errs = append(errs, c.trino.Close())
+		c.trino.Close()
 	}
 	if c.Glue != nil {
 		c.Glue.Close()

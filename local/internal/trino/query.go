@@ -3,7 +3,11 @@ package trino
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,8 +27,8 @@ type Statement struct {
 
 // Column is a column of a result. Its type is Trino's, for example "decimal(4,2)".
 type Column struct {
-	Name, Type string
-	signature  signature
+	Name, Type    string
+	TypeSignature signature
 }
 
 // Error is an error of a statement.
@@ -38,17 +42,11 @@ func (e *Error) Error() string { return e.Name + ": " + e.Message }
 
 // page is a response of Trino's protocol (Trino documentation, "Client REST API").
 type page struct {
-	NextURI string `json:"nextUri"`
-	Columns []struct {
-		Name          string    `json:"name"`
-		Type          string    `json:"type"`
-		TypeSignature signature `json:"typeSignature"`
-	} `json:"columns"`
-	Data  [][]json.RawMessage `json:"data"`
-	Error *Error              `json:"error"`
-	Stats struct {
-		PhysicalInputBytes int64 `json:"physicalInputBytes"`
-	} `json:"stats"`
+	NextURI string
+	Columns []Column
+	Data    [][]json.RawMessage
+	Error   *Error
+	Stats   struct{ PhysicalInputBytes int64 }
 }
 
 // Reader receives the result of a statement. Each function may be nil. An error of a function cancels the statement.
@@ -66,37 +64,57 @@ func (s *Server) Query(ctx context.Context, statement Statement, to Reader) erro
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
-	return s.query(ctx, statement, to)
+	err := s.query(ctx, statement, to)
+	if !errors.Is(err, errNoResponse) {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return s.reason
+	case <-time.After(time.Second): // the end of the process can be seen a moment after the end of the connection
+		return err
+	}
 }
 
+var errNoResponse = errors.New("the engine Trino does not respond")
+
 func (s *Server) query(ctx context.Context, statement Statement, to Reader) error {
-	header := http.Header{
-		"X-Trino-User": {"athena"}, "X-Trino-Source": {"snaplake"}, "X-Trino-Time-Zone": {"UTC"}, "X-Trino-Client-Capabilities": {"PARAMETRIC_DATETIME"},
+	r := request{to: to, header: http.Header{
+		"Authorization": {"Bearer " + token(s.key)}, "X-Forwarded-Proto": {"https"},
+		"X-Trino-Source": {"snaplake"}, "X-Trino-Time-Zone": {"UTC"}, "X-Trino-Client-Capabilities": {"PARAMETRIC_DATETIME"},
 		"X-Trino-Catalog": {catalog}, "X-Trino-Schema": {url.QueryEscape(statement.Schema)},
-	}
+	}}
 	if statement.Prepared != "" {
-		header.Set("X-Trino-Prepared-Statement", "statement="+url.QueryEscape(statement.Prepared))
+		r.header.Set("X-Trino-Prepared-Statement", "statement="+url.QueryEscape(statement.Prepared))
 	}
-	r := request{server: s, header: header, to: to}
+	next := ""
 	p, err := r.send(ctx, http.MethodPost, "http://"+s.address+"/v1/statement", statement.SQL)
 	for err == nil {
-		if err = r.read(p); err != nil || p.NextURI == "" {
+		next = strings.Replace(p.NextURI, "https://", "http://", 1)
+		if err = r.read(p); err != nil || next == "" {
 			break
 		}
-		next := p.NextURI
-		if p, err = r.send(ctx, http.MethodGet, next, ""); err != nil {
-			r.cancel(ctx, next)
-		}
+		p, err = r.send(ctx, http.MethodGet, next, "")
 	}
-	if err != nil && p.NextURI != "" {
-		r.cancel(ctx, p.NextURI)
+	if err != nil && next != "" {
+		r.cancel(ctx, next)
 	}
 	return err
 }
 
+// token returns a JSON web token for the user (RFC 7519).
+func token(key string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	text := encode([]byte(`{"alg":"HS256"}`)) + "." + encode([]byte(`{"sub":"`+user+`"}`))
+	sign := hmac.New(sha256.New, []byte(key))
+	sign.Write([]byte(text))
+	return text + "." + encode(sign.Sum(nil))
+}
+
 // request is a statement that is being executed.
 type request struct {
-	server  *Server
 	header  http.Header
 	to      Reader
 	columns []Column
@@ -112,13 +130,13 @@ func (r *request) send(ctx context.Context, method, url, body string) (p page, e
 		request.Header = r.header
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			return p, r.server.failure(ctx, err)
+			return p, fmt.Errorf("%w: %w", errNoResponse, err)
 		}
 		b, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		switch {
 		case err != nil:
-			return p, r.server.failure(ctx, err)
+			return p, fmt.Errorf("%w: %w", errNoResponse, err)
 		case response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusTooManyRequests:
 			time.Sleep(50 * time.Millisecond) // the protocol asks clients to try again
 		case response.StatusCode != http.StatusOK:
@@ -126,18 +144,6 @@ func (r *request) send(ctx context.Context, method, url, body string) (p page, e
 		default:
 			return p, json.Unmarshal(b, &p)
 		}
-	}
-}
-
-// failure returns the reason why a request failed: ctx has ended, or Trino has, whose end can be seen a moment later.
-func (s *Server) failure(ctx context.Context, err error) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.ended:
-		return s.reason
-	case <-time.After(time.Second):
-		return fmt.Errorf("the engine Trino does not respond: %w", err)
 	}
 }
 
@@ -159,8 +165,9 @@ func (r *request) read(p page) error {
 		return p.Error
 	}
 	if r.columns == nil && len(p.Columns) > 0 {
-		for _, c := range p.Columns {
-			r.columns = append(r.columns, Column{c.Name, strings.ReplaceAll(c.Type, ", ", ","), c.TypeSignature})
+		r.columns = p.Columns
+		for i, c := range r.columns {
+			r.columns[i].Type = strings.ReplaceAll(c.Type, ", ", ",")
 		}
 		if r.to.Columns != nil {
 			if err := r.to.Columns(r.columns); err != nil {
@@ -179,7 +186,7 @@ func (r *request) read(p page) error {
 			if string(v) == "null" {
 				continue
 			}
-			text, err := r.columns[i].signature.print(v)
+			text, err := r.columns[i].TypeSignature.print(v)
 			if err != nil {
 				return fmt.Errorf("read column %s of type %s: %w", r.columns[i].Name, r.columns[i].Type, err)
 			}

@@ -4,8 +4,11 @@ package trino
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -29,18 +32,21 @@ type Options struct {
 // Server is a running Trino. Its only catalog is Glue's, with Athena's name awsdatacatalog.
 type Server struct {
 	address string
-	data    string // a temporary folder
+	key     string // authenticates the requests of this process
 	log     string
 	command *exec.Cmd
 	// ready is closed when Trino accepts queries, and ended when its process has ended.
 	ready, ended chan struct{}
 	// reason is the reason why the process ended. It is set before ended is closed.
 	reason error
-	stdin  interface{ Close() error }
+	stdin  io.Closer
 }
 
 // catalog is the name of the Glue catalog in Athena's views.
 const catalog = "awsdatacatalog"
+
+// user is the name of the user who executes the statements.
+const user = "athena"
 
 // maxHeap is the size of Java's heap. The queries of one session need at most 1 GB.
 const maxHeap = "1500M"
@@ -51,8 +57,8 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start Trino: %w", err)
 	}
-	s := &Server{data: data, log: o.Log, ready: make(chan struct{}), ended: make(chan struct{})}
-	if err := s.start(o); err != nil {
+	s := &Server{key: rand.Text() + rand.Text(), log: o.Log, ready: make(chan struct{}), ended: make(chan struct{})}
+	if err := s.start(o, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("start Trino: %w", err), os.RemoveAll(data))
 	}
 	go s.awaitEnd()
@@ -60,19 +66,21 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// wrapper is a shell script that runs Java, and kills it when standard input ends. Therefore, Trino ends even if this process is killed.
+// wrapper is a shell script that runs Java, and then deletes the current folder. It kills Java when standard input ends. Therefore, nothing
+// remains even if this process is killed.
 const wrapper = `"$@" </dev/null & java=$!
 exec 3<&0; (read -r _ <&3; kill -KILL $java) 2>/dev/null &
-wait $java; status=$?; kill $! 2>/dev/null; exit $status`
+wait $java; status=$?; kill $! 2>/dev/null; rm -rf "$PWD"; exit $status`
 
-func (s *Server) start(o Options) error {
+// start starts Trino in the folder data, which must be empty.
+func (s *Server) start(o Options, data string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	s.address = listener.Addr().String()
 	port := listener.Addr().(*net.TCPAddr).Port
-	if err := errors.Join(listener.Close(), s.configure(o, port)); err != nil {
+	if err := errors.Join(listener.Close(), s.configure(o, data, port)); err != nil {
 		return err
 	}
 	log, err := os.Create(o.Log)
@@ -80,8 +88,10 @@ func (s *Server) start(o Options) error {
 		return err
 	}
 	defer log.Close() // the process has its own descriptor
-	s.command = exec.Command("sh", append([]string{"-c", wrapper, "sh", o.Java}, s.arguments(o)...)...)
-	s.command.Dir, s.command.Stdout, s.command.Stderr = s.data, log, log
+	s.command = exec.Command("sh", append([]string{"-c", wrapper, "sh", o.Java}, arguments()...)...)
+	s.command.Dir, s.command.Stdout, s.command.Stderr = data, log, log
+	// Variables such as JAVA_TOOL_OPTIONS and AWS_USE_FIPS_ENDPOINT, and the files in ~/.aws, would change how Trino works.
+	s.command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=.", "LC_ALL=C.UTF-8"}
 	// Ctrl-C in the terminal signals a whole process group. Trino has its own group, so that it can still answer while this process stops.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if s.stdin, err = s.command.StdinPipe(); err != nil {
@@ -91,33 +101,36 @@ func (s *Server) start(o Options) error {
 }
 
 // arguments returns the arguments of the java command (Trino documentation, "Deploying Trino", JVM config). The simple compiler and garbage
-// collector halve the time until the first answer.
-func (s *Server) arguments(o Options) []string {
+// collector halve the time until the first answer. All paths are relative, because absolute paths can contain characters that have a meaning
+// in these settings.
+func arguments() []string {
 	return []string{
 		"-server", "-Xmx" + maxHeap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:-OmitStackTraceInFastThrow",
-		"-Djdk.attach.allowAttachSelf=true", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-		"--add-modules=jdk.incubator.vector", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8",
-		"-Dconfig=" + filepath.Join(s.data, "config.properties"), "-Dlog.levels-file=" + filepath.Join(s.data, "log.properties"),
-		"-Dnode.environment=local", "-Dnode.id=local", "-Dnode.data-dir=" + s.data, "-Dnode.bind-ip=127.0.0.1",
-		"-Dnode.internal-address=127.0.0.1",
-		"-Dplugin.dir=" + filepath.Join(o.Folder, "plugin"), "-Dcatalog.config-dir=" + filepath.Join(s.data, "catalog"),
-		"-cp", filepath.Join(o.Folder, "lib", "*"), "io.trino.server.TrinoServer",
+		"-XX:-UsePerfData", "-Djava.io.tmpdir=.", "-Djdk.attach.allowAttachSelf=true", "--enable-native-access=ALL-UNNAMED",
+		"--sun-misc-unsafe-memory-access=allow", "--add-modules=jdk.incubator.vector", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8",
+		"-Dconfig=config.properties", "-Dlog.levels-file=log.properties", "-Dnode.environment=local", "-Dnode.id=local", "-Dnode.data-dir=.",
+		"-Dnode.bind-ip=127.0.0.1", "-Dnode.internal-address=127.0.0.1", "-Dplugin.dir=trino/plugin", "-Dcatalog.config-dir=catalog",
+		"-cp", "trino/lib/*", "io.trino.server.TrinoServer",
 	}
 }
 
 // configure writes Trino's configuration files. By default, the Hive connector reads timestamps with milliseconds, as
 // Athena does. Like Athena, it must read the subfolders of a location.
-func (s *Server) configure(o Options, port int) error {
+func (s *Server) configure(o Options, data string, port int) error {
 	files := map[string][]string{
 		"config.properties": {
 			"coordinator=true", "node-scheduler.include-coordinator=true", fmt.Sprintf("http-server.http.port=%d", port),
 			"discovery.uri=http://" + s.address, "query.max-memory=700MB", "query.max-memory-per-node=700MB",
-			"memory.heap-headroom-per-node=300MB", "catalog.management=dynamic",
-			"access-control.config-files=" + filepath.Join(s.data, "access.properties"),
+			"memory.heap-headroom-per-node=300MB", "catalog.management=dynamic", "access-control.config-files=access.properties",
+			// Without authentication, each user of this machine could read the tables. Trino authenticates only requests that a proxy has
+			// received over HTTPS. This process takes the part of that proxy.
+			"http-server.authentication.type=JWT", "http-server.authentication.jwt.key-file=key", "http-server.process-forwarded=true",
+			"internal-communication.shared-secret=" + s.key, "web-ui.enabled=false",
 		},
+		"key":            {base64.StdEncoding.EncodeToString([]byte(s.key))},
 		"log.properties": {"=WARN"},
 		// Other catalogs show the queries of all callers. Athena does not have them.
-		"access.properties": {"access-control.name=file", "security.config-file=" + filepath.Join(s.data, "access.json")},
+		"access.properties": {"access-control.name=file", "security.config-file=access.json"},
 		"access.json":       {`{"catalogs": [{"catalog": "` + catalog + `", "allow": "all"}, {"allow": "none"}]}`},
 		"catalog/" + catalog + ".properties": {
 			"connector.name=hive", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
@@ -127,15 +140,11 @@ func (s *Server) configure(o Options, port int) error {
 			"s3.aws-access-key=" + o.AccessKeyID, "s3.aws-secret-key=" + o.SecretAccessKey,
 		},
 	}
-	if err := os.Mkdir(filepath.Join(s.data, "catalog"), 0o700); err != nil {
-		return err
-	}
+	err := errors.Join(os.Symlink(o.Folder, filepath.Join(data, "trino")), os.Mkdir(filepath.Join(data, "catalog"), 0o700))
 	for name, lines := range files {
-		if err := os.WriteFile(filepath.Join(s.data, name), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-			return err
-		}
+		err = errors.Join(err, os.WriteFile(filepath.Join(data, name), []byte(strings.Join(lines, "\n")+"\n"), 0o600))
 	}
-	return nil
+	return err
 }
 
 // awaitEnd waits for the end of the process.
@@ -163,21 +172,16 @@ func endOf(err error, log string) string {
 
 // awaitReady polls Trino until it runs queries.
 func (s *Server) awaitReady() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		<-s.ended
-		cancel()
-	}()
 	// Trino accepts queries before it knows a node that runs them. The nodes of an aggregation are chosen as those of a scan.
 	const probe = "SELECT count(*) FROM UNNEST(sequence(1, 2)) AS t(n) GROUP BY n"
-	for ctx.Err() == nil {
-		if err := s.query(ctx, Statement{SQL: probe}, Reader{}); err == nil {
-			close(s.ready)
+	for s.query(context.Background(), Statement{SQL: probe}, Reader{}) != nil {
+		select {
+		case <-s.ended:
 			return
+		case <-time.After(100 * time.Millisecond):
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
+	close(s.ready)
 }
 
 // wait waits until Trino accepts queries.
@@ -192,9 +196,8 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
-// Close ends Trino and deletes its temporary files.
-func (s *Server) Close() error {
+// Close ends Trino.
+func (s *Server) Close() {
 	_ = s.stdin.Close() // the wrapper kills Java
 	<-s.ended
-	return os.RemoveAll(s.data)
 }

@@ -25,11 +25,9 @@ func startJava(t *testing.T, script string) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if _, err := os.Stat(s.data); err == nil {
-			t.Errorf("%s remains", s.data)
+		s.Close()
+		if _, err := os.Stat(s.command.Dir); err == nil {
+			t.Errorf("%s remains", s.command.Dir)
 		}
 	})
 	return s
