@@ -122,7 +122,7 @@ soak: dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with rand
 trino: $(stacks) dist/bin/.built dist/trino.cjs ## Compare the default engine and the databases with Trino.
 	@.ci/with-databases env GOGC=400 go test -count=1 -timeout=30m -v -tags trino -run 'Trino|MariaDB|PostgreSQL' ./local
 	@$(GO) test -count=1 -timeout=10m -tags trino ./local/internal/trino
-	@$(GO) test -count=1 -timeout=10m -tags trino -run 'RequiresPermissions|CalledVia|CancelsQuery|GetQueryResults_(Pages|Reads|Names)|View_|StoresView|Partitions' ./local/internal/athena
+	@$(GO) test -count=1 -timeout=10m -tags trino -run 'ServeTrino|ExplainAnalyze|RequiresPermissions|CalledVia|CancelsQuery|GetQueryResults_(Pages|Reads|Names)|View_|StoresView|Partitions' ./local/internal/athena
 
 # If MariaDB is installed, the export of a MariaDB database is also measured. One benchmark runs make, which must not inherit the variables
 # of this make.

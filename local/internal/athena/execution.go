@@ -199,7 +199,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 func (s *Service) parse(ctx context.Context, e *execution) (err error) {
 	e.sql, e.unbound = bind(e.request.QueryString, e.request.ExecutionParameters)
 	if e.statement, err = parse(e.sql); err == nil && s.options.Trino != nil && e.statement.query != "" {
-		err = checkInTrino(ctx, s.options.Trino, "PREPARE statement FROM ", e.statement.padded(e.sql), "")
+		err = checkInTrino(ctx, s.options.Trino, "PREPARE statement FROM ", e.statement.trimmed(e.sql), "")
 		if f, ok := err.(*failure); ok && f.code != "SYNTAX_ERROR" {
 			err = nil // PREPARE also fails for some statements that Trino can execute, for example SELECT 1e400
 		}

@@ -27,6 +27,8 @@ import (
 type trinoCaller struct {
 	mu     sync.Mutex
 	caller iam.Caller
+	// isActive is true while the statement is executed.
+	isActive bool
 	// denied is Athena's error for the first call of the statement that was denied, or nil.
 	denied error
 }
@@ -35,13 +37,14 @@ type trinoCaller struct {
 func (c *trinoCaller) begin(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.caller, c.denied = iam.CallerOf(ctx), nil
+	c.caller, c.isActive, c.denied = iam.CallerOf(ctx), true, nil
 }
 
-// explain returns Athena's error for a statement that failed because a call was denied, and any other error unchanged.
+// explain ends the statement. It returns Athena's error for a statement that failed because a call was denied, and any other error unchanged.
 func (c *trinoCaller) explain(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.isActive = false
 	if _, failed := errors.AsType[*failure](err); failed && c.denied != nil {
 		return c.denied
 	}
@@ -49,16 +52,16 @@ func (c *trinoCaller) explain(err error) error {
 }
 
 // ServeTrino serves a request of Trino to Glue or S3, with the permissions of the caller whose statement Trino executes. It denies requests
-// that change something, for example of EXPLAIN ANALYZE INSERT.
+// that change something, for example of EXPLAIN ANALYZE INSERT, and requests between two statements, for example of a canceled one.
 func (s *Service) ServeTrino(service http.Handler, w http.ResponseWriter, r *http.Request) {
 	c := &s.trinoCaller
 	c.mu.Lock()
-	ctx := iam.WithCaller(r.Context(), c.caller)
+	ctx, isActive := iam.WithCaller(r.Context(), c.caller), c.isActive
 	c.mu.Unlock()
 	target := r.Header.Get("X-Amz-Target")
 	isGlue := target != ""
-	if isGlue != strings.Contains(target, "Get") || !isGlue && r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "the local Athena lets Trino only read", http.StatusForbidden)
+	if !isActive || isGlue != strings.Contains(target, "Get") || !isGlue && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "the local Athena lets Trino only read, and only during a statement", http.StatusForbidden)
 		return
 	}
 	ctx = iam.WithDenied(ctx, func(d *iam.Denied) {
@@ -116,10 +119,10 @@ func (w viewOwner) Write(b []byte) (int, error) {
 // checkInTrino returns the error of a statement that begins with a verb, for example PREPARE or EXPLAIN, before the statement itself. It
 // returns nil if Trino accepts the statement.
 func checkInTrino(ctx context.Context, server *trino.Server, verb, sql, database string) error {
-	_, err := trinoRows(ctx, server, trino.Statement{SQL: verb + sql, Schema: database})
+	_, err := trinoRows(ctx, server, trino.Statement{SQL: verb + sql, Schema: database}, nil)
 	f, ok := err.(*failure)
 	if !ok {
-		return err
+		return nil // the statement itself fails with the same error
 	}
 	if m := firstLine.FindStringSubmatch(f.text); m != nil {
 		n, _ := strconv.Atoi(m[1]) // always a number
@@ -130,21 +133,16 @@ func checkInTrino(ctx context.Context, server *trino.Server, verb, sql, database
 
 var firstLine = regexp.MustCompile(`(?s)^line 1:([0-9]+): (.*)`)
 
-// padded returns the query of a statement. Its position is the same as in the statement.
-func (st statement) padded(sql string) string {
-	before := strings.Map(func(r rune) rune {
-		if r == '\n' {
-			return r
-		}
-		return ' '
-	}, sql[:st.queryAt])
-	return before + st.query
-}
+// trimmed returns the statement without what follows it, for example a semicolon.
+func (st statement) trimmed(sql string) string { return sql[:st.queryAt+len(st.query)] }
 
-// trinoRows executes a statement in Trino and returns its rows.
-func trinoRows(ctx context.Context, server *trino.Server, statement trino.Statement) (rows [][]*string, err error) {
+// trinoRows executes a statement in Trino and returns its rows. It passes the number of bytes scanned to the function, unless that is nil.
+func trinoRows(
+	ctx context.Context, server *trino.Server, statement trino.Statement, scanned func(int64) error,
+) (rows [][]*string, err error) {
 	err = server.Query(ctx, statement, trino.Reader{
-		Row: func(row []*string) error { rows = append(rows, row); return nil },
+		Row:     func(row []*string) error { rows = append(rows, row); return nil },
+		Scanned: scanned,
 	})
 	return rows, fromTrino(err)
 }
@@ -170,7 +168,7 @@ func (s *session) queryTrino(ctx context.Context, e *execution) (out result, err
 	}
 	defer file.Close()
 	w := bufio.NewWriter(file)
-	err = s.options.Trino.Query(ctx, trino.Statement{SQL: e.statement.padded(e.sql), Schema: e.database}, trino.Reader{
+	err = s.options.Trino.Query(ctx, trino.Statement{SQL: e.statement.trimmed(e.sql), Schema: e.database}, trino.Reader{
 		Columns: func(columns []trino.Column) error {
 			var names []*string
 			for _, c := range columns {
@@ -179,15 +177,8 @@ func (s *session) queryTrino(ctx context.Context, e *execution) (out result, err
 			}
 			return writeRecord(w, names)
 		},
-		Row: func(row []*string) error { return writeRecord(w, row) },
-		Scanned: func(n int64) error {
-			s.scanned = n
-			if s.cutoff > 0 && n > s.cutoff {
-				s.scanned = s.cutoff
-				return errScanLimit
-			}
-			return nil
-		},
+		Row:     func(row []*string) error { return writeRecord(w, row) },
+		Scanned: s.countScanned,
 	})
 	if err != nil {
 		return out, fromTrino(err)
@@ -201,6 +192,16 @@ func (s *session) queryTrino(ctx context.Context, e *execution) (out result, err
 	}
 	out.fileSize = info.Size()
 	return out, s.options.Store.MoveFile(e.output.bucket, e.output.key, file.Name())
+}
+
+// countScanned records the number of bytes that the statement has scanned so far. Its error cancels the statement.
+func (s *session) countScanned(n int64) error {
+	s.scanned = n
+	if s.cutoff > 0 && n > s.cutoff {
+		s.scanned = s.cutoff
+		return errScanLimit
+	}
+	return nil
 }
 
 // writeRecord writes a record of a result file.
@@ -218,10 +219,10 @@ func writeRecord(w *bufio.Writer, values []*string) error {
 
 // viewColumnsInTrino returns the columns of the query of CREATE VIEW. Trino analyzes the statement but does not run it.
 func (s *session) viewColumnsInTrino(ctx context.Context, sql string, st statement, database string) (columns []column, err error) {
-	if err := checkInTrino(ctx, s.options.Trino, "EXPLAIN (TYPE VALIDATE) ", sql[:st.queryAt+len(st.query)], database); err != nil {
+	if err := checkInTrino(ctx, s.options.Trino, "EXPLAIN (TYPE VALIDATE) ", st.trimmed(sql), database); err != nil {
 		return nil, err
 	}
-	rows, err := trinoRows(ctx, s.options.Trino, trino.Statement{SQL: "DESCRIBE OUTPUT statement", Prepared: st.query, Schema: database})
+	rows, err := trinoRows(ctx, s.options.Trino, trino.Statement{SQL: "DESCRIBE OUTPUT statement", Prepared: st.query, Schema: database}, nil)
 	for _, row := range rows { // name, catalog, schema, table, type, size, whether the column has an alias
 		columns = append(columns, column{name: *row[0], kind: strings.ReplaceAll(lower(*row[4]), ", ", ",")})
 	}
@@ -238,7 +239,7 @@ func (s *session) showTrino(ctx context.Context, sql string, st statement, datab
 	case showCreateView:
 		sql = "SHOW CREATE VIEW " + relation
 	}
-	rows, err := trinoRows(ctx, s.options.Trino, trino.Statement{SQL: strings.TrimRight(sql, "; \r\n\t"), Schema: database})
+	rows, err := trinoRows(ctx, s.options.Trino, trino.Statement{SQL: strings.TrimRight(sql, "; \r\n\t"), Schema: database}, s.countScanned)
 	if err != nil {
 		return result{}, err
 	}

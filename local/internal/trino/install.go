@@ -2,6 +2,7 @@ package trino
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -79,7 +80,7 @@ const MavenCentral = "https://repo.maven.apache.org/maven2"
 func DefaultInstaller(say func(string)) (Installer, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return Installer{}, fmt.Errorf("find a folder for Trino: %w; set HOME", err)
+		return Installer{}, fmt.Errorf("find a folder for Trino: %w", err)
 	}
 	return Installer{Cache: filepath.Join(cache, "snaplake"), Maven: MavenCentral, Say: say, archives: archives()}, nil
 }
@@ -208,30 +209,24 @@ var javaVersion = regexp.MustCompile(`version "(\d+)`)
 
 // findJava returns the first java command that can run Trino.
 func findJava(ctx context.Context, commands []string) (string, error) {
-	var old []string
-	var broken error
+	var found []string
 	for _, java := range commands {
 		out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
 		m := javaVersion.FindSubmatch(out)
 		if err != nil || m == nil {
 			line, _, _ := strings.Cut(string(out), "\n")
-			broken = fmt.Errorf("%s -version printed %q (%v)", java, line, err)
+			found = append(found, fmt.Sprintf("%s, which printed %q (%v)", java, line, err))
 			continue
 		}
-		version := string(m[1])
-		if n, _ := strconv.Atoi(version); n >= minJava {
+		if n, _ := strconv.Atoi(string(m[1])); n >= minJava {
 			return java, nil
 		}
-		if !slices.Contains(old, version) {
-			old = append(old, version)
-		}
+		found = append(found, "Java "+string(m[1]))
 	}
-	if len(old) == 0 && broken != nil {
-		return "", fmt.Errorf("the engine Trino needs Java %d or newer: %w", minJava, broken)
-	}
-	const advice = "install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"
-	if len(old) > 0 {
-		return "", fmt.Errorf("the engine Trino needs Java %d or newer, but this machine has only Java %s: %s", minJava, strings.Join(old, ", "), advice)
-	}
-	return "", fmt.Errorf("the engine Trino needs Java %d or newer, but this machine has none: %s", minJava, advice)
+	slices.Sort(found)
+	return "", fmt.Errorf("the engine Trino needs Java %d or newer, but this machine has %s; install Java 25 (for example from "+
+		"https://adoptium.net), or set JAVA_HOME", minJava, cmp.Or(strings.Join(slices.Compact(found), " and "), "no Java"))
 }

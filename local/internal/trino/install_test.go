@@ -5,8 +5,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -174,9 +176,9 @@ func TestFindJava_NeedsNewJava(t *testing.T) {
 		want     string
 	}{
 		{[]string{old, recent}, recent},
-		{nil, "this machine has none: install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"},
-		{[]string{old, ancient, old}, "this machine has only Java 17, 1: install Java 25"},
-		{[]string{broken}, `/java -version printed "Could not reserve enough space for object heap" (<nil>)`},
+		{nil, "this machine has no Java; install Java 25 (for example from https://adoptium.net), or set JAVA_HOME"},
+		{[]string{old, ancient, old}, "this machine has Java 1 and Java 17; install Java 25"},
+		{[]string{broken}, `/java, which printed "Could not reserve enough space for object heap" (<nil>); install`},
 	} {
 		got, err := findJava(t.Context(), test.commands)
 		if err != nil {
@@ -185,5 +187,14 @@ func TestFindJava_NeedsNewJava(t *testing.T) {
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%q: got %s, want %s", test.commands, got, test.want)
 		}
+	}
+}
+
+func TestInstaller_IsInterruptedWhileItLooksForJava(t *testing.T) {
+	i, _ := newInstaller(t, whole)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := i.Install(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
 	}
 }

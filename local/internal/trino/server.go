@@ -33,7 +33,6 @@ type Options struct {
 type Server struct {
 	address string
 	key     string // authenticates the requests of this process
-	log     string
 	command *exec.Cmd
 	// ready is closed when Trino accepts queries, and ended when its process has ended.
 	ready, ended chan struct{}
@@ -57,11 +56,11 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start Trino: %w", err)
 	}
-	s := &Server{key: rand.Text() + rand.Text(), log: o.Log, ready: make(chan struct{}), ended: make(chan struct{})}
+	s := &Server{key: rand.Text() + rand.Text(), ready: make(chan struct{}), ended: make(chan struct{})}
 	if err := s.start(o, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("start Trino: %w", err), os.RemoveAll(data))
 	}
-	go s.awaitEnd()
+	go s.awaitEnd(o)
 	go s.awaitReady()
 	return s, nil
 }
@@ -148,9 +147,14 @@ func (s *Server) configure(o Options, data string, port int) error {
 }
 
 // awaitEnd waits for the end of the process.
-func (s *Server) awaitEnd() {
+func (s *Server) awaitEnd(o Options) {
 	err := s.command.Wait()
-	s.reason = fmt.Errorf("the engine Trino has ended (%s); see %s", endOf(err, s.log), s.log)
+	s.reason = fmt.Errorf("the engine Trino has ended (%s); see %s", endOf(err, o.Log), o.Log)
+	select {
+	case <-s.ready:
+	default:
+		s.reason = fmt.Errorf("%w; to download Trino again, delete %s", s.reason, o.Folder)
+	}
 	close(s.ended)
 }
 
@@ -158,7 +162,7 @@ func (s *Server) awaitEnd() {
 func endOf(err error, log string) string {
 	text, _ := os.ReadFile(log) // without a log, the exit status must do
 	for line := range bytes.Lines(text) {
-		for _, start := range []string{"Error occurred during initialization of VM", "java.lang.OutOfMemoryError", "Terminating due to", "Error: ", "1) "} {
+		for _, start := range []string{"Error occurred during initialization of VM", "java.lang.OutOfMemoryError", "Terminating due to", "Error: ", "Exception in ", "1) "} {
 			if bytes.HasPrefix(line, []byte(start)) {
 				return string(bytes.TrimSpace(line))
 			}

@@ -35,13 +35,15 @@ func startJava(t *testing.T, script string) *Server {
 
 func TestServer_ReportsWhyTrinoEnded(t *testing.T) {
 	for script, want := range map[string]string{
-		"echo 'Error occurred during initialization of VM'; exit 1":                     "the engine Trino has ended (Error occurred during initialization of VM); see ",
-		"echo 'Terminating due to java.lang.OutOfMemoryError: Java heap space'; exit 3": "the engine Trino has ended (Terminating due to java.lang.OutOfMemoryError: Java heap space); see ",
-		"echo '1) Failed to bind to /127.0.0.1:1'; exit 100":                            "the engine Trino has ended (1) Failed to bind to /127.0.0.1:1); see ",
+		"echo 'Error occurred during initialization of VM'; exit 1":                              "the engine Trino has ended (Error occurred during initialization of VM); see ",
+		"echo 'Terminating due to java.lang.OutOfMemoryError: Java heap space'; exit 3":          "the engine Trino has ended (Terminating due to java.lang.OutOfMemoryError: Java heap space); see ",
+		"echo '1) Failed to bind to /127.0.0.1:1'; exit 100":                                     "the engine Trino has ended (1) Failed to bind to /127.0.0.1:1); see ",
+		"echo 'Exception in thread \"main\" java.lang.NoClassDefFoundError: io/trino/X'; exit 1": `NoClassDefFoundError: io/trino/X); see `,
 		"kill -9 $$": "the engine Trino has ended (exit status 137); see ",
 	} {
 		s := startJava(t, script)
-		if err := s.Query(t.Context(), Statement{SQL: "SELECT 1"}, Reader{}); err == nil || !strings.Contains(err.Error(), want) {
+		if err := s.Query(t.Context(), Statement{SQL: "SELECT 1"}, Reader{}); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "trino.log; to download Trino again, delete "+filepath.Dir(s.command.Args[4])) {
 			t.Errorf("%s: got error %v", script, err)
 		}
 	}
