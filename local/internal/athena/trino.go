@@ -64,6 +64,10 @@ func (s *Service) ServeTrino(service http.Handler, w http.ResponseWriter, r *htt
 		http.Error(w, "the local Athena lets Trino only read, and only during a statement", http.StatusForbidden)
 		return
 	}
+	if strings.HasSuffix(target, ".GetUserDefinedFunctions") { // the catalog has none
+		wire.AnswerJSON(w, "1.1", map[string][]string{"UserDefinedFunctions": {}}, nil)
+		return
+	}
 	ctx = iam.WithDenied(ctx, func(d *iam.Denied) {
 		err := asFailure(d)
 		if !isGlue {

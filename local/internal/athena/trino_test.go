@@ -29,3 +29,7 @@ func TestServeTrino_ReadsOnlyDuringStatement(t *testing.T) {
 		t.Errorf("got the status %d: %s", w.Code, w.Body)
 	}
 }
+
+func TestServeTrino_HasNoFunctions(t *testing.T) {
+	newTestEnv(t).fails("SELECT shop.f(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'shop.f' not registered")
+}
