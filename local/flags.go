@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"snaplake/local/internal/cloud"
@@ -15,7 +16,7 @@ import (
 
 // engineFlag is the flag of the commands that query the views.
 type engineFlag struct {
-	Engine string `enum:"duckdb,trino" default:"duckdb" help:"Engine of the local Athena: duckdb, or trino, which is Athena's own (docs/local.md)."`
+	Engine string `enum:"duckdb,trino" default:"duckdb" help:"Engine of the local Athena: duckdb, or trino, on which Athena is based (docs/local.md)."`
 }
 
 // installed returns the installed Trino if the flag names it, or nil. The first call downloads Trino.
@@ -52,6 +53,10 @@ type runFlags struct {
 func (f runFlags) Validate() error {
 	if f.Speed < 1 {
 		return errors.New("--speed must be at least 1 (real time)")
+	}
+	isColumns := func(text string) bool { return strings.HasPrefix(text, "information_schema.columns") }
+	if f.Engine == "trino" && slices.ContainsFunc(f.Fault, isColumns) {
+		return errors.New("the fault information_schema.columns needs --engine duckdb")
 	}
 	return nil
 }

@@ -516,9 +516,13 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 		"unknown name": {
 			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are app`,
 		},
-		"no database":   {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
-		"no export":     {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
-		"no runs":       {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},
+		"no database": {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
+		"no export":   {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
+		"no runs":     {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},
+		"fault that Trino ignores": {
+			"", []string{"run", "--dir", dir, "--engine", "trino", "--fault", "information_schema.columns=no-views"},
+			"the fault information_schema.columns needs --engine duckdb",
+		},
 		"speed below 1": {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
 		"port in use": {
 			"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)},
