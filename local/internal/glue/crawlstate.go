@@ -83,8 +83,8 @@ func (r *run) outcome(crawlerName string) *lastCrawl {
 	return last
 }
 
-func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error) {
-	return empty{}, s.withCrawler(ctx, "glue:StartCrawler", in.Name, func(c *crawler, state string) error {
+func (s *Service) startCrawler(ctx context.Context, in nameInput) (any, error) {
+	return nil, s.withCrawler(ctx, "glue:StartCrawler", in.Name, func(c *crawler, state string) error {
 		if state != ready {
 			return wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
 		}
@@ -106,7 +106,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 		store:      s.options.Store,
 		duckDB:     s.duckDB,
 		catalog:    &s.catalog,
-		definition: c.definition,
+		definition: c.Definition,
 		target:     c.target,
 		runID:      r.id,
 		fault:      kind,
@@ -123,7 +123,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 // finish records the outcome of a crawl and returns the crawler's new state. The caller must hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
-	c.last, c.run = r.outcome(c.definition.Name), nil
+	c.Last, c.run = r.outcome(c.Definition.Name), nil
 	if r.fault != fault.OtherCrawl {
 		return ready
 	}

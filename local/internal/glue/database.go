@@ -66,33 +66,21 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	return nil
 }
 
-type getDatabaseInput struct {
+func (s *Service) getDatabase(ctx context.Context, in struct {
 	catalogID
 	Name string
-}
-
-type getDatabaseOutput struct{ Database Database }
-
-func (s *Service) getDatabase(ctx context.Context, in getDatabaseInput) (getDatabaseOutput, error) {
+}) (any, error) {
 	d, err := s.Database(ctx, in.Name)
-	return getDatabaseOutput{d}, err
+	return map[string]any{"Database": d}, err
 }
 
-type getDatabasesInput struct {
+func (s *Service) getDatabases(ctx context.Context, in struct {
 	catalogID
 	pageInput
-}
-
-type getDatabasesOutput struct {
-	DatabaseList []Database
-	NextToken    string `json:",omitempty"`
-}
-
-func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDatabasesOutput, error) {
+}) (any, error) {
 	all, err := s.Databases(ctx)
 	if err != nil {
-		return getDatabasesOutput{}, err
+		return nil, err
 	}
-	list, next, err := page(all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
-	return getDatabasesOutput{list, next}, err
+	return page("DatabaseList", all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
 }

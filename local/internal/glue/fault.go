@@ -20,7 +20,7 @@ func addedTables(tables []crawledTable, kind fault.Kind) []crawledTable {
 
 // pointElsewhere changes the crawler's target to an empty folder, as if another user had called UpdateCrawler.
 func (c *crawler) pointElsewhere(now time.Time) {
-	other := c.definition
+	other := c.Definition
 	target := other.Targets.S3Targets[0]
 	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-another-user/"
 	other.Targets = &CrawlerTargets{S3Targets: []S3Target{target}}

@@ -33,10 +33,10 @@ type Options struct {
 
 // Service serves the Glue API. The other services use its Go methods, which check the permissions of the context's caller.
 type Service struct {
-	options Options
-	http    http.Handler
-	access  access
-	catalog catalog
+	http.Handler // serves the Glue API over the AWS JSON 1.1 protocol; the signing name is "glue"
+	options      Options
+	access       access
+	catalog      catalog
 	// LakeFormation holds the Lake Formation permissions on the catalog.
 	LakeFormation *DataLake
 
@@ -63,7 +63,7 @@ func New(o Options) *Service {
 		ctx:           ctx,
 		close:         cancel,
 	}
-	s.http = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
+	s.Handler = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetDatabase":             inCatalog(s, s.getDatabase),
 		"GetDatabases":            inCatalog(s, s.getDatabases),
 		"GetTable":                inCatalog(s, s.getTable),
@@ -85,18 +85,12 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP serves the Glue API over the AWS JSON 1.1 protocol. The signing name is "glue".
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
-
 // Close cancels the running crawls and waits until they have ended.
 func (s *Service) Close() {
 	s.close()
 	s.crawls.Wait()
 	_ = s.duckDB.Close() // nothing was written
 }
-
-// empty is the response of an operation without a result.
-type empty struct{}
 
 // inCatalog is like [wire.JSON], but the input of the operation can specify a catalog. Specifying another account's catalog is an error.
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {

@@ -105,45 +105,37 @@ type PrincipalPermissions struct {
 
 type dataLakePrincipal struct{ DataLakePrincipalIdentifier string }
 
-type dataLakeSettings struct {
-	DataLakeSettings struct {
-		CreateDatabaseDefaultPermissions, CreateTableDefaultPermissions []PrincipalPermissions
-	}
-}
-
-func (l *DataLake) settings(context.Context, struct{}) (out dataLakeSettings, err error) {
+func (l *DataLake) settings(context.Context, struct{}) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defaults := []PrincipalPermissions{}
 	if !l.governs {
-		open := []PrincipalPermissions{{dataLakePrincipal{iamPrincipals}, []string{"ALL"}}}
-		out.DataLakeSettings.CreateDatabaseDefaultPermissions, out.DataLakeSettings.CreateTableDefaultPermissions = open, open
+		defaults = append(defaults, PrincipalPermissions{dataLakePrincipal{iamPrincipals}, []string{"ALL"}})
 	}
-	return out, nil
+	settings := map[string]any{"CreateDatabaseDefaultPermissions": defaults, "CreateTableDefaultPermissions": defaults}
+	return map[string]any{"DataLakeSettings": settings}, nil
 }
 
-type listPermissionsInput struct {
+func (l *DataLake) listPermissions(_ context.Context, in struct {
 	Principal dataLakePrincipal
 	Resource  struct {
 		Catalog  *struct{}
 		Database struct{ Name string }
 	}
-}
-
-type permissionList struct{ PrincipalResourcePermissions []PrincipalPermissions }
-
-func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (out permissionList, err error) {
+}) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	granted := l.grants[in.Resource.Database.Name]
 	if granted == nil {
 		granted = map[string][]string{iamPrincipals: {"ALL"}}
 	}
+	list := []PrincipalPermissions{}
 	for id, permissions := range granted {
 		if filter := in.Principal.DataLakePrincipalIdentifier; filter == "" || filter == id {
-			out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, PrincipalPermissions{dataLakePrincipal{id}, permissions})
+			list = append(list, PrincipalPermissions{dataLakePrincipal{id}, permissions})
 		}
 	}
-	return out, nil
+	return map[string]any{"PrincipalResourcePermissions": list}, nil
 }
 
 // ServeHTTP serves Lake Formation's REST-JSON protocol. The signing name is "lakeformation".

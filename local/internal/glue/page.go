@@ -15,14 +15,18 @@ type pageInput struct {
 // maxResults is the maximum number of items per page, and also the default.
 const maxResults = 100
 
-// page returns one page of a sorted list. A page has at most limit items.
-func page[T any](items []T, key func(T) string, in pageInput, limit int) (list []T, next string, err error) {
+// page returns a response in which the given member is one page of a sorted list. A page has at most limit items.
+func page[T any](member string, items []T, key func(T) string, in pageInput, limit int) (any, error) {
 	if in.MaxResults < 0 || in.MaxResults > limit {
-		return nil, "", wire.Errorf("InvalidInputException", "MaxResults must be between 1 and %d, not %d", limit, in.MaxResults)
+		return nil, wire.Errorf("InvalidInputException", "MaxResults must be between 1 and %d, not %d", limit, in.MaxResults)
 	}
-	list, next, err = wire.Page(items, key, cmp.Or(in.MaxResults, limit), in.NextToken)
+	list, next, err := wire.Page(items, key, cmp.Or(in.MaxResults, limit), in.NextToken)
 	if err != nil {
-		return nil, "", wire.Errorf("InvalidInputException", "NextToken %v", err)
+		return nil, wire.Errorf("InvalidInputException", "NextToken %v", err)
 	}
-	return list, next, nil
+	out := map[string]any{member: append([]T{}, list...)} // never null
+	if next != "" {
+		out["NextToken"] = next
+	}
+	return out, nil
 }
