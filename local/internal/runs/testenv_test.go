@@ -39,9 +39,9 @@ type testEnv struct {
 	faults *fault.Plan
 	shop   *shop
 	views  *views
-	// analystRole is the ARN of the role for Redash.
-	analystRole string
-	dir         string
+	// analystRole and machineRole are the ARNs of the roles for Redash and of the state machine.
+	analystRole, machineRole string
+	dir                      string
 
 	mu sync.Mutex
 	// started holds the ARNs of the executions.
@@ -67,6 +67,7 @@ func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, run
 		faults: fault.New(seed), analystRole: stack.Outputs["RedashRoleArn"],
 	}
 	w.shop = &shop{tables: tables, clock: w.clock}
+	w.machineRole, _ = stack.OfType("AWS::StepFunctions::StateMachine")[0].Properties["RoleArn"].(string)
 	if w.config, err = cloud.Configuration(stack); err != nil {
 		return nil, err
 	}
