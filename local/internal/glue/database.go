@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -83,4 +84,11 @@ func (s *Service) getDatabases(ctx context.Context, in struct {
 		return nil, err
 	}
 	return page("DatabaseList", all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
+}
+
+// getEncryption returns the encryption settings of the catalog.
+func (s *Service) getEncryption(ctx context.Context, _ catalogID) (any, error) {
+	at := map[string]any{"EncryptionAtRest": map[string]string{"CatalogEncryptionMode": "DISABLED"}}
+	out := map[string]any{"DataCatalogEncryptionSettings": at}
+	return out, s.access.guard.Check(ctx, iam.Call{Action: "glue:GetDataCatalogEncryptionSettings", Resource: s.access.arn("catalog")})
 }

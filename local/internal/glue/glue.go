@@ -1,5 +1,4 @@
-// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, Lake Formation's permissions, and the catalog's encryption
-// settings.
+// Package glue emulates Glue's Data Catalog, which is not encrypted, its crawlers of Parquet files, and Lake Formation's permissions.
 //
 // A crawler must have the configuration that the pipeline deploys, since Glue would create different tables from the same files otherwise.
 package glue
@@ -9,7 +8,6 @@ import (
 	"database/sql"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/fault"
@@ -55,7 +53,7 @@ func New(o Options) *Service {
 	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, governed: map[string]bool{}}
 	s := &Service{
 		options:       o,
-		access:        access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
+		access:        access{o.Guard, o.Region, o.Account, lakeFormation},
 		LakeFormation: lakeFormation,
 		catalog:       catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers:      map[string]*crawler{},

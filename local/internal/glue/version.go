@@ -60,17 +60,6 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in struct {
 	return out, err
 }
 
-// Versions returns the number of versions of a table, including the current one.
-func (s *Service) Versions(database, name string) (int, error) {
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	t, d, err := s.catalog.find(database, name)
-	if err != nil {
-		return 0, err
-	}
-	return len(d.versions(t)), nil
-}
-
 // versions returns the versions of a table, the newest first. The caller must hold the lock.
 func (d *database) versions(current Table) []Table {
 	versions := append(slices.Clone(d.Versions[current.Name]), current)

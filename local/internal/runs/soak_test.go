@@ -183,7 +183,7 @@ func (w *testEnv) size(t *testing.T) string {
 	must(t, err)
 	versions := 0
 	for _, view := range views {
-		n, err := w.Glue.Versions(viewDatabase, view.Name)
+		n, err := w.versions(t.Context(), view.Name)
 		must(t, err)
 		versions += n
 	}

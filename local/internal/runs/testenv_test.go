@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"snaplake/local/internal/clock"
@@ -188,6 +190,16 @@ func (w *testEnv) begin(ctx context.Context) error {
 // rds returns a client that bypasses the router, so that no faults are injected into its calls.
 func (w *testEnv) rds() *rds.Client {
 	return rds.New(rds.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
+}
+
+// versions returns the number of versions of a view, including the current one. The call bypasses the router.
+func (w *testEnv) versions(ctx context.Context, view string) (int, error) {
+	client := glue.New(glue.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.Glue}})
+	out, err := client.GetTableVersions(ctx, &glue.GetTableVersionsInput{DatabaseName: aws.String(viewDatabase), TableName: &view})
+	if err != nil {
+		return 0, err
+	}
+	return len(out.TableVersions), nil
 }
 
 // untilTomorrow returns the time until the next day's snapshot.
