@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,6 +90,15 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	}
 	<-ctx.Done()
 	return n.save()
+}
+
+// writeJSONFile writes a value as JSON to a file that only this user can read.
+func writeJSONFile(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o600)
 }
 
 // printRedrivable prints the commands that redrive the three newest executions that failed or were aborted.
