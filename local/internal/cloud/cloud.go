@@ -234,9 +234,9 @@ func (c *Cloud) startCompute(o Options) {
 }
 
 // statusEvent sends an event for an execution's status change to EventBridge.
-func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
+func (c *Cloud) statusEvent(executionARN string, detail map[string]any) {
 	c.Events.Put(events.Event{
-		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,
+		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{executionARN}, Detail: detail,
 	})
 }
 

@@ -37,7 +37,7 @@ func (r *run) start(kind string, d Details) {
 	s.mu.Lock()
 	change := e.statusChange()
 	s.mu.Unlock()
-	s.notify(change)
+	s.notify(e, change)
 	go r.main()
 }
 
@@ -165,6 +165,6 @@ func (r *run) finish(status Status, kind string, at time.Time, d Details) {
 	}
 	change := e.statusChange()
 	s.mu.Unlock()
-	s.notify(change)
+	s.notify(e, change)
 	close(r.over)
 }

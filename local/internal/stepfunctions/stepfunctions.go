@@ -30,8 +30,9 @@ type Options struct {
 	Random func() float64
 	// Observe, if set, receives the events of each execution in order. It must return quickly, and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called without a lock when an execution starts, is redriven or ends. [Service.Wait] waits for its return.
-	StatusChanged func(StatusChange)
+	// StatusChanged, if set, receives the detail of the event "Step Functions Execution Status Change" when an execution starts, is redriven
+	// or ends. It is called without a lock. [Service.Wait] waits for its return.
+	StatusChanged func(executionARN string, detail map[string]any)
 }
 
 // Service is the local implementation of Step Functions.
