@@ -78,7 +78,6 @@ type Invocation struct {
 // Service is the local Lambda.
 type Service struct {
 	options Options
-	api     http.Handler
 
 	ctx    context.Context // for the handling of events; Close cancels it
 	cancel context.CancelFunc
@@ -95,7 +94,7 @@ type Service struct {
 // New returns a service without functions.
 func New(options Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{
+	return &Service{
 		ctx:          ctx,
 		cancel:       cancel,
 		options:      options,
@@ -104,8 +103,6 @@ func New(options Options) *Service {
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},
 	}
-	s.api = s.routes()
-	return s
 }
 
 // Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, or if the role may not send to
