@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -40,7 +39,7 @@ func (s *sessions) callerOf(r *http.Request, key string) (iam.Caller, invalidity
 		return iam.Caller{}, unknownKey
 	}
 	of := found.(session)
-	token := cmp.Or(r.Header.Get("X-Amz-Security-Token"), r.URL.Query().Get("X-Amz-Security-Token")) // the latter in a presigned URL
+	token := tokenOf(r)
 	switch {
 	case of.token == "":
 		return of.caller, valid

@@ -92,7 +92,9 @@ func (w *testEnv) try(ctx context.Context, s scenario) (result, error) {
 	}
 	if !s.lasting {
 		for _, f := range s.faults {
-			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Injection) bool { return s.Fault == f }) {
+			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Fault) bool {
+				return s.Target == f.Target && s.Kind == f.Kind && (f.From == 0 || f.From <= s.From && s.From <= f.To)
+			}) {
 				r.wrong = append(r.wrong, f.String()+" was not injected")
 			}
 		}

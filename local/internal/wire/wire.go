@@ -84,12 +84,10 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope extracts the access key ID and the service's signing name from the signature of a request or of a presigned URL.
+// Scope extracts the access key ID and the service's signing name from the signature of a request.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
-	credential := r.URL.Query().Get("X-Amz-Credential")
-	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
-		credential, _, _ = strings.Cut(after, ",")
-	}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	credential, _, _ = strings.Cut(credential, ",")
 	parts := strings.Split(credential, "/") // KEY/20261121/region/service/aws4_request
 	if len(parts) < 5 {
 		return "", "", false

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -97,15 +96,12 @@ func TestJSONService_RespondsInJSONProtocol(t *testing.T) {
 	}
 }
 
-func TestScope_ReadsHeaderOrPresignedURL(t *testing.T) {
+func TestScope_ReadsHeader(t *testing.T) {
 	const credential = "AKIATEST/20261121/ap-northeast-1/rds/aws4_request"
-	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+credential+", SignedHeaders=host, Signature=0")
-	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential="+url.QueryEscape(credential), http.NoBody)
-	for name, r := range map[string]*http.Request{"header": header, "presigned": presigned} {
-		if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
-			t.Errorf("%s: got %q, %q, %v", name, key, service, ok)
-		}
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+credential+", SignedHeaders=host, Signature=0")
+	if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
+		t.Errorf("got %q, %q, %v", key, service, ok)
 	}
 	if _, _, ok := Scope(httptest.NewRequest(http.MethodGet, "/", http.NoBody)); ok {
 		t.Error("a request without a signature has a scope")
