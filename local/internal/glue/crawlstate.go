@@ -2,6 +2,7 @@ package glue
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"snaplake/local/internal/fault"
@@ -130,4 +131,13 @@ func (s *Service) finish(c *crawler) string {
 	c.pointElsewhere(s.options.Clock.Now())
 	s.begin(c, fault.None)
 	return running
+}
+
+// pointElsewhere changes the crawler's target to an empty folder, as if another user had called UpdateCrawler.
+func (c *crawler) pointElsewhere(now time.Time) {
+	other := c.Definition
+	target := other.Targets.S3Targets[0]
+	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-another-user/"
+	other.Targets = &CrawlerTargets{S3Targets: []S3Target{target}}
+	_ = c.define(other, now) // cannot fail: only the path changes
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"snaplake/local/internal/iam"
 )
 
 // Error is the error response of an AWS service.
@@ -44,21 +46,14 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error for a missing permission. Its message comes from IAM. Each protocol has its own error code for a Refusal.
-type Refusal interface {
-	error
-	// Refused marks the type as a Refusal. It does nothing.
-	Refused()
-}
-
-// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol. Any other error becomes
-// InternalFailure.
+// AsError converts err to an Error. An [*iam.Denied] becomes AccessDeniedException, as in the JSON protocol; other protocols have other
+// codes. Any other error becomes InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if r, ok := errors.AsType[Refusal](err); ok {
-		return &Error{Code: "AccessDeniedException", Message: r.Error()}
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return &Error{Code: "AccessDeniedException", Message: d.Error()}
 	}
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }
@@ -174,7 +169,7 @@ func AnswerREST(w http.ResponseWriter, answer any, err error) {
 	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	if err != nil {
 		e := AsError(err)
-		if _, denied := errors.AsType[Refusal](err); denied {
+		if _, denied := errors.AsType[*iam.Denied](err); denied {
 			e.Status = http.StatusForbidden
 		}
 		w.Header().Set("X-Amzn-ErrorType", e.Code)

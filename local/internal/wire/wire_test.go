@@ -9,15 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"snaplake/local/internal/iam"
 )
 
 type greeting struct{ Name string }
 
-// refusal stands for IAM's error.
-type refusal struct{}
-
-func (refusal) Error() string { return "User: eve is not authorized" }
-func (refusal) Refused()      {}
+// refusal returns IAM's error.
+func refusal() error { return &iam.Denied{Principal: "eve", Action: "hall:Greet", Resource: "*"} }
 
 func newService() JSONService {
 	return JSONService{Target: "AWSHall", Version: "1.1", Operations: map[string]Operation{
@@ -30,7 +29,7 @@ func newService() JSONService {
 			case "crowd":
 				return nil, &Error{Code: "TooManyRequestsException", Message: "one at a time", Fields: map[string]string{"Reason": "CROWDED"}}
 			case "eve":
-				return nil, refusal{}
+				return nil, refusal()
 			case "bug":
 				return nil, errors.New("a bug")
 			}
@@ -56,7 +55,7 @@ func TestJSONService_RespondsInJSONProtocol(t *testing.T) {
 			"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`,
 		},
 		"permission denied": {
-			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`,
+			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized to perform: hall:Greet on resource: *"}`,
 		},
 		"unexpected error": {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
 		"unknown operation": {
