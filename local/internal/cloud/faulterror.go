@@ -89,5 +89,5 @@ func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	for _, o := range asked.Object {
 		out.Error = append(out.Error, gofakes3.ErrorResult{Key: o.Key, Code: gofakes3.ErrorCode(e.Code), Message: e.Message})
 	}
-	return &answer{header: http.Header{"Content-Type": {"application/xml"}}, status: http.StatusOK, body: encodeXML(out)}
+	return record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeXML(w, out) }), r)
 }

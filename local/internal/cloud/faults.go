@@ -53,7 +53,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	if a == nil {
 		a = f.after(service, &c, r)
 	}
-	c.Status = a.status
+	c.Status = a.Code
 	if f.called != nil {
 		f.called(c)
 	}
@@ -92,8 +92,8 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 		key = requestKey(*c, r)
 	}
 	a := record(service, r)
-	if kept && a.status == http.StatusOK {
-		f.answers.Store(key, new(*a))
+	if kept && a.Code == http.StatusOK {
+		f.answers.Store(key, &answer{new(*a.ResponseRecorder)})
 	}
 	switch c.Fault {
 	case fault.DropAfter:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/johannesboyne/gofakes3"
@@ -48,22 +49,21 @@ var (
 
 // emptyList returns the response of a list operation that finds no entries. next is the token of the next page, or "".
 func emptyList(c Call, r *http.Request, next string) *answer {
-	a := &answer{header: http.Header{}, status: http.StatusOK}
+	a := &answer{httptest.NewRecorder()}
 	switch c.Service {
 	case "s3":
-		a.header.Set("Content-Type", "application/xml")
-		a.body = encodeXML(emptyBucket(r, next))
+		writeXML(a, emptyBucket(r, next))
 	case "rds":
 		result := emptyResult{Marker: next}
 		result.Entries.XMLName.Local = strings.TrimPrefix(c.Operation, "Describe")
 		wire.AnswerQuery(a, "http://rds.amazonaws.com/doc/2014-10-31/", c.Operation, result)
 	default:
-		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
+		a.Header().Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
 		out := map[string]any{jsonEntries[c.Operation]: []any{}}
 		if next != "" {
 			out[jsonTokens[c.Service]] = next
 		}
-		a.body = encode(out)
+		a.replace(encode(out))
 	}
 	return a
 }
