@@ -2,7 +2,6 @@ package glue
 
 import (
 	"context"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -35,22 +34,13 @@ type getPartitionsInput struct {
 	pageInput
 	// Expression is a condition on the partition keys; see selectPartitions.
 	Expression          string
-	Segment             *segment
 	ExcludeColumnSchema bool
 }
-
-// segment is a part of a table's partitions. Clients read the segments at the same time.
-type segment struct{ SegmentNumber, TotalSegments int }
 
 // maxPartitions is the maximum number of partitions per page, and also the default (API reference, GetPartitions).
 const maxPartitions = 1000
 
 func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (any, error) {
-	if g := in.Segment; g != nil && (g.TotalSegments < 1 || g.TotalSegments > 10 || g.SegmentNumber < 0 ||
-		g.SegmentNumber >= g.TotalSegments) {
-		const format = "segment %d of %d: TotalSegments must be between 1 and 10, and SegmentNumber less than TotalSegments"
-		return nil, wire.Errorf("InvalidInputException", format, g.SegmentNumber, g.TotalSegments)
-	}
 	t, all, err := s.partitions(ctx, "glue:GetPartitions", in.DatabaseName, in.TableName)
 	if err != nil {
 		return nil, err
@@ -60,30 +50,16 @@ func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (any
 			return nil, err
 		}
 	}
-	var selected []Partition
-	for _, p := range all {
-		if in.Segment.contains(p) {
-			if in.ExcludeColumnSchema {
-				p.StorageDescriptor.Columns = nil
-			}
-			selected = append(selected, p)
+	if in.ExcludeColumnSchema {
+		for i := range all {
+			all[i].StorageDescriptor.Columns = nil
 		}
 	}
-	return page("Partitions", selected, partitionKey, in.pageInput, maxPartitions)
+	return page("Partitions", all, partitionKey, in.pageInput, maxPartitions)
 }
 
 // partitionKey returns a text that identifies a partition of a table. The texts sort in the same order as the partitions.
 func partitionKey(p Partition) string { return strings.Join(p.Values, "\x00") }
-
-// contains reports whether a partition belongs to the segment. All partitions belong to a nil segment.
-func (g *segment) contains(p Partition) bool {
-	if g == nil {
-		return true
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(partitionKey(p))) // never fails
-	return int(h.Sum32())%g.TotalSegments == g.SegmentNumber
-}
 
 type partitionValues struct{ Values []string }
 
