@@ -18,7 +18,6 @@ import (
 
 type pruneCommand struct {
 	DryRun bool   `help:"Show what would be deleted without deleting it."`
-	Source string `placeholder:"NAME" help:"Source whose exports are deleted. Default: all sources."`
 	Dir    string `default:"${dir}" help:"Folder of the last run."`
 }
 
@@ -29,15 +28,7 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	sources := l.config.Sources
-	if c.Source != "" {
-		source, err := l.config.Source(c.Source)
-		if err != nil {
-			return err
-		}
-		sources = []workflow.Source{source}
-	}
-	for _, source := range sources {
+	for _, source := range l.config.Sources {
 		if err := l.prune(ctx, source, c.DryRun); err != nil {
 			return err
 		}

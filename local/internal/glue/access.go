@@ -57,10 +57,3 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 	}
 	return nil
 }
-
-// mayPass checks that the caller may pass the role with the given ARN to Glue.
-func (a access) mayPass(ctx context.Context, role string) error {
-	return a.guard.Check(ctx, iam.Call{
-		Action: "iam:PassRole", Resource: role, Keys: map[string]string{"iam:PassedToService": principal},
-	})
-}

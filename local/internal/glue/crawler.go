@@ -153,7 +153,8 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (any, erro
 	return nil, s.withCrawler(ctx, "glue:UpdateCrawler", in.Name, func(c *crawler, state string) error {
 		in := c.Definition.changed(in)
 		// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
-		if err := s.access.mayPass(ctx, in.Role); err != nil {
+		passed := map[string]string{"iam:PassedToService": principal}
+		if err := s.access.guard.Check(ctx, iam.Call{Action: "iam:PassRole", Resource: in.Role, Keys: passed}); err != nil {
 			return err
 		}
 		if state != ready {

@@ -158,7 +158,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 	if ctx, err = s.assume(ctx, t); err != nil {
 		return result, err
 	}
-	return export.Damaged{Snapshot: held, Damage: damage}.Export(ctx, t, func(name, file string) error {
+	return export.Damaged(ctx, held, damage, t, func(name, file string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
