@@ -42,23 +42,17 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	return list, nil
 }
 
-// DatabaseInput is the definition of a database.
-type DatabaseInput struct {
-	Name, Description             string
-	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
-}
-
 // DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
-	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
+	in.Name = strings.ToLower(in.Name)
+	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", in.Name, ""); err != nil {
 		return err
 	}
 	c := &s.catalog
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name := strings.ToLower(in.Name)
-	c.databases[name] = &database{
-		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
+	c.databases[in.Name] = &database{
+		Database:   Database{in, c.account, wire.Time(c.clock.Now())},
 		Tables:     map[string]Table{},
 		Partitions: map[string][]Partition{},
 		Versions:   map[string][]Table{},

@@ -20,10 +20,8 @@ type DataLake struct {
 	guard *iam.Guard
 
 	mu sync.Mutex
-	// governs is true if Lake Formation, not IAM, controls access to new databases.
-	governs bool
 	// grants maps a resource ("" for the catalog, DATABASE or DATABASE.TABLE) and a principal to permissions. IAM controls all other
-	// resources.
+	// resources. If it has the catalog, Lake Formation controls access to new databases.
 	grants map[string]map[string][]string
 	// governed is the set of databases in which Lake Formation controls access to new tables.
 	governed map[string]bool
@@ -33,7 +31,7 @@ type DataLake struct {
 func (l *DataLake) Govern() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.governs, l.grants[""] = true, map[string][]string{}
+	l.grants[""] = map[string][]string{}
 }
 
 // Grant grants permissions on a database, or on the catalog if database is "", to the principal with the given ARN.
@@ -91,9 +89,9 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 func (l *DataLake) grantCreator(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if name := strings.ToLower(in.Name); l.governs {
-		l.grants[name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
-		l.governed[name] = len(in.CreateTableDefaultPermissions) == 0
+	if l.grants[""] != nil {
+		l.grants[in.Name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
+		l.governed[in.Name] = len(in.CreateTableDefaultPermissions) == 0
 	}
 }
 
@@ -109,7 +107,7 @@ func (l *DataLake) settings(context.Context, struct{}) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defaults := []PrincipalPermissions{}
-	if !l.governs {
+	if l.grants[""] == nil {
 		defaults = append(defaults, PrincipalPermissions{dataLakePrincipal{iamPrincipals}, []string{"ALL"}})
 	}
 	settings := map[string]any{"CreateDatabaseDefaultPermissions": defaults, "CreateTableDefaultPermissions": defaults}

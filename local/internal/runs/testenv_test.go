@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
@@ -46,6 +48,8 @@ type testEnv struct {
 	dir                      string
 
 	mu sync.Mutex
+	// mails holds the published messages.
+	mails []sns.Message
 	// started holds the ARNs of the executions.
 	started []string
 	// calls holds the AWS calls since the run began. invocations holds the names of the invoked functions, without the stack's prefix.
@@ -92,6 +96,11 @@ func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, run
 	w.Cloud, err = cloud.Open(cloud.Options{
 		Stack: stack, Config: w.config, Functions: "../../../dist/bin", Dir: w.dir + "/lake", Logs: logs,
 		Databases: databases, Clock: w.clock, Faults: w.faults, Called: w.called, Observe: w.observe,
+		Published: func(m sns.Message) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.mails = append(w.mails, m)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -152,6 +161,13 @@ func (w *testEnv) observe(arn string, e stepfunctions.Event) {
 			w.invocations = append(w.invocations, p.FunctionName[strings.LastIndexByte(p.FunctionName, '-')+1:])
 		}
 	}
+}
+
+// messages returns the published messages, oldest first.
+func (w *testEnv) messages() []sns.Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.mails)
 }
 
 // called records a call and checks the views.
