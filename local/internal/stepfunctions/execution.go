@@ -114,7 +114,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	if err != nil {
 		return Execution{}, nil, err
 	}
-	if s.closed {
+	if s.ctx.Err() != nil {
 		return Execution{}, nil, errClosed()
 	}
 	s.deleteExpired()

@@ -41,7 +41,7 @@ func (s *Service) resume(arn, clientToken string) (*run, error) {
 	if reason := e.notRedrivable(now); reason != "" {
 		return nil, wire.Errorf("ExecutionNotRedrivable", "Execution %s invalid for redrive as: %s", e.ARN, reason)
 	}
-	if s.closed {
+	if s.ctx.Err() != nil {
 		return nil, errClosed()
 	}
 	e.token = clientToken

@@ -48,7 +48,6 @@ type Service struct {
 	machines   map[string]*revision
 	executions map[string]*execution
 	started    int // the number of executions that were started
-	closed     bool
 }
 
 // New returns a Service without state machines.
@@ -65,9 +64,8 @@ func New(o Options) *Service {
 // Close ends all running executions without recording events, and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
 	s.cancel()
+	s.mu.Unlock()
 	over := make(chan struct{})
 	go func() {
 		s.runs.Wait()
