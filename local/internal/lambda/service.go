@@ -76,7 +76,7 @@ type Invocation struct {
 type Service struct {
 	options Options
 
-	ctx    context.Context // for the handling of events; Close cancels it
+	ctx    context.Context // for the handling of events; Close cancels it, before it locks mu
 	cancel context.CancelFunc
 
 	mu           sync.Mutex
@@ -84,8 +84,7 @@ type Service struct {
 	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
-	closed       bool
-	running      sync.WaitGroup // counts the processes
+	running      sync.WaitGroup         // counts the processes
 }
 
 // New returns a service without functions.
@@ -222,7 +221,7 @@ func (s *Service) acquire(name string) (*environment, error) {
 func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
-	case s.closed:
+	case s.ctx.Err() != nil:
 		return nil, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
 	case !ok:
 		return nil, notFound(s.ARN(name) + ":$LATEST")
@@ -243,7 +242,7 @@ func (s *Service) release(e *environment) {
 	if !e.alive() {
 		return
 	}
-	if s.closed || s.functions[e.function.Name] != e.function {
+	if s.ctx.Err() != nil || s.functions[e.function.Name] != e.function {
 		go e.kill()
 		return
 	}
@@ -254,7 +253,6 @@ func (s *Service) release(e *environment) {
 func (s *Service) Close() {
 	s.cancel()
 	s.mu.Lock()
-	s.closed = true
 	for _, e := range s.environments {
 		_ = e.process.Kill() // fails for a process that has ended
 	}

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -107,8 +108,5 @@ func isRefused(operation, header, value string) bool {
 // OperationOf returns the name of a request's operation, or a description such as "GET object?acl" if the operation is not supported.
 func OperationOf(r *http.Request) string {
 	q := read(r)
-	if q.name == "" {
-		return q.described
-	}
-	return q.name
+	return cmp.Or(q.name, q.described)
 }

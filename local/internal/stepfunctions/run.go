@@ -104,7 +104,7 @@ func (r *run) step() error {
 	if err != nil {
 		return err
 	}
-	event, err := r.emit(st.Type+"StateExited", &Details{Name: st.Name, Output: asl.Encode(output)})
+	event, err := r.emit(st.Type+"StateExited", &Details{Name: r.at.State, Output: asl.Encode(output)})
 	if err == nil {
 		r.at = position{State: next, Input: output, previousID: event.ID}
 	}
