@@ -18,6 +18,7 @@ import (
 
 type pruneCommand struct {
 	DryRun bool   `help:"Show what would be deleted without deleting it."`
+	Source string `placeholder:"NAME" help:"Source whose exports are deleted. Default: all sources."`
 	Dir    string `default:"${dir}" help:"Folder of the last run."`
 }
 
@@ -28,7 +29,15 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, source := range l.config.Sources {
+	sources := l.config.Sources
+	if c.Source != "" {
+		source, err := l.config.Source(c.Source)
+		if err != nil {
+			return err
+		}
+		sources = []workflow.Source{source}
+	}
+	for _, source := range sources {
 		if err := l.prune(ctx, source, c.DryRun); err != nil {
 			return err
 		}
