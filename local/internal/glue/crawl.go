@@ -59,6 +59,7 @@ func (c *crawl) execute(ctx context.Context) error {
 	}
 	switch c.fault {
 	case fault.Failed:
+		//lint:ignore ST1005 this is the text of Glue
 		return errors.New("Internal Service Exception")
 	case fault.Cancelled:
 		return context.Canceled
