@@ -147,7 +147,8 @@ func TestServe_RedrivesExecutionOfFailedRun(t *testing.T) {
 	if !strings.Contains(failed, "ExportFailed") {
 		t.Fatal(failed)
 	}
-	arn := readReport(t, dir).ExecutionARN
+	execution, _ := lastExecution(t, dir)
+	arn := execution.ARN
 	c := command(t, "serve", "--dir", dir)
 	waitFor(t, c, "redrive-execution --execution-arn "+arn+"  # FAILED ExportFailed\n")
 	if err := errors.Join(c.Process.Signal(os.Interrupt), c.Wait()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,27 +100,40 @@ func (n runner) execute(ctx context.Context, last bool) error {
 		return err
 	}
 	took := time.Since(began)
-	var all report
 	var failures []error
 	for _, o := range outcomes {
 		history, err := n.aws.StepFunctions.History(o.ARN)
 		if err != nil {
 			return err
 		}
-		r := newExecutionReport(o, history, took)
+		transitions, invocations := billed(history)
 		name := ""
 		if len(n.databases) > 1 {
 			name = o.source.Name + " "
 		}
-		fmt.Printf("  %s%s in %.1f s: %d transitions, %d invocations\n", name, r.Status, took.Seconds(), r.Transitions, r.Invocations)
+		fmt.Printf("  %s%s in %.1f s: %d transitions, %d invocations\n", name, o.Status, took.Seconds(), transitions, invocations)
 		if o.Status != stepfunctions.Succeeded {
 			failures = append(failures, n.failure(o))
-		} else if err := n.showViews(ctx, o.source, &r, last); err != nil {
+		} else if err := n.showViews(ctx, o.source, last); err != nil {
 			return err
 		}
-		all.Executions = append(all.Executions, r)
 	}
-	return errors.Join(errors.Join(failures...), writeJSONFile(n.work.path("run.json"), all))
+	return errors.Join(failures...)
+}
+
+// billed returns the number of state transitions that Step Functions bills, one for each attempt of a task and each other state, and the
+// number of Lambda invocations.
+func billed(history []stepfunctions.Event) (transitions, invocations int) {
+	for _, e := range history {
+		switch {
+		case e.Type == "TaskScheduled":
+			transitions++
+			invocations++
+		case e.Type != "TaskStateEntered" && strings.HasSuffix(e.Type, "StateEntered"):
+			transitions++
+		}
+	}
+	return transitions, invocations
 }
 
 // failure returns the command's error for a failed execution.
@@ -226,8 +240,7 @@ func (n runner) start(ctx context.Context, sources []workflow.Source) (arns []st
 
 func (n runner) showWhereToLook() {
 	query := "go run ./local query" + dirOption(n.dir)
-	fmt.Printf("The data lake is in %s, the logs of the functions are in %s, and the report of this run is %s.\n",
-		n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"))
+	fmt.Printf("The data lake is in %s, and the logs of the functions are in %s.\n", n.work.path(lakeFolder), n.work.path(logFolder))
 	printAligned(os.Stdout, []table.Row{
 		{query + ` "SELECT ..."`, "queries the views; the views in " + n.first().Database() + " need no prefix"},
 		{query, "lists the views, their columns and their freshness"},

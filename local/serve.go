@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -79,7 +80,7 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	settings.print(os.Stdout, file, n.first().Name, n.freeName(), c.Speed)
+	settings.print(os.Stdout, file, n.first().Name, n.clock.Now().Format("run-20060102-150405"), c.Speed)
 	n.printRedrivable()
 	for _, d := range n.databases {
 		if _, ok := d.Database.(export.Transactional); ok {
@@ -91,6 +92,15 @@ func (c *serveCommand) serve(ctx context.Context, n runner) (err error) {
 	return n.save()
 }
 
+// writeJSONFile writes a value as JSON to a file that only this user can read.
+func writeJSONFile(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o600)
+}
+
 // printRedrivable prints the commands that redrive the three newest executions that failed or were aborted.
 func (n runner) printRedrivable() {
 	newest := n.aws.StepFunctions.Redrivable()
@@ -100,17 +110,6 @@ func (n runner) printRedrivable() {
 	}
 	for _, e := range newest {
 		fmt.Printf("  aws stepfunctions redrive-execution --execution-arn %s  # %s %s\n", e.ARN, e.Status, e.Error)
-	}
-}
-
-// freeName returns a name that no execution has: run-1, run-2 and so on.
-func (n runner) freeName() string {
-	for i := 1; ; i++ {
-		name := fmt.Sprintf("run-%d", i)
-		arn := strings.Replace(n.aws.StateMachineARN, ":stateMachine:", ":execution:", 1) + ":" + name
-		if _, err := n.aws.StepFunctions.DescribeExecution(arn); err != nil {
-			return name
-		}
 	}
 }
 

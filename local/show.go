@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,8 +56,8 @@ func printAligned(out io.Writer, lines []table.Row) {
 	}
 }
 
-// showViews adds the views to the report and prints them. If all is true, it also prints their columns and a few rows.
-func (n runner) showViews(ctx context.Context, source workflow.Source, r *executionReport, all bool) error {
+// showViews prints the views. If all is true, it also prints their columns and a few rows.
+func (n runner) showViews(ctx context.Context, source workflow.Source, all bool) error {
 	a := athenaclient.New(n.aws, source.Database())
 	names, err := a.Query(ctx, "SHOW VIEWS")
 	if err != nil {
@@ -71,16 +70,11 @@ func (n runner) showViews(ctx context.Context, source workflow.Source, r *execut
 		if err != nil {
 			return fmt.Errorf("count the rows of %s.%s: %w", a.Database, name, err)
 		}
-		rows, err := strconv.ParseInt(*count.Rows[0][0], 10, 64)
-		if err != nil {
-			return err
-		}
 		few, err := preview(ctx, a, name, fewRows)
 		if err != nil {
 			return err
 		}
-		r.Views = append(r.Views, view{Database: a.Database, Name: name, Rows: rows, Columns: few.Columns})
-		fmt.Printf("%-40s %10d rows\n", a.Database+"."+name, rows)
+		fmt.Printf("%-40s %10s rows\n", a.Database+"."+name, *count.Rows[0][0])
 		if all {
 			printColumns(os.Stdout, few)
 			fmt.Println()

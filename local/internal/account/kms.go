@@ -17,41 +17,26 @@ func (a *Account) kms() http.Handler {
 	}}
 }
 
-type keyMetadata struct {
-	AWSAccountId, KeyId, Arn            string
-	CreationDate                        wire.Time
-	Enabled                             bool
-	KeyState, KeySpec, KeyUsage, Origin string
-	KeyManager                          string
-	MultiRegion                         bool
-}
-
-type describeKeyOutput struct{ KeyMetadata keyMetadata }
-
-func (a *Account) describeKey(ctx context.Context, in struct{ KeyId string }) (describeKeyOutput, error) {
+func (a *Account) describeKey(ctx context.Context, in struct{ KeyId string }) (any, error) {
 	key, err := a.key(ctx, "kms:DescribeKey", in.KeyId)
-	if err != nil {
-		return describeKeyOutput{}, err
+	metadata := map[string]any{ // the stack's keys have the default properties
+		"AWSAccountId": a.options.Stack.Account, "KeyId": key.PhysicalID, "Arn": a.keyARN(key), "CreationDate": wire.Time(a.options.Deployed),
+		"Enabled": true, "KeyState": "Enabled", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS",
+		"KeyManager": "CUSTOMER", "MultiRegion": false,
 	}
-	return describeKeyOutput{keyMetadata{ // the stack's keys have the default properties
-		AWSAccountId: a.options.Stack.Account, KeyId: key.PhysicalID, Arn: a.keyARN(key), CreationDate: wire.Time(a.options.Deployed),
-		Enabled: true, KeyState: "Enabled", KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT", Origin: "AWS_KMS",
-		KeyManager: "CUSTOMER",
-	}}, nil
+	return map[string]any{"KeyMetadata": metadata}, err
 }
 
-type getKeyPolicyOutput struct{ Policy, PolicyName string }
-
-func (a *Account) getKeyPolicy(ctx context.Context, in struct{ KeyId, PolicyName string }) (getKeyPolicyOutput, error) {
+func (a *Account) getKeyPolicy(ctx context.Context, in struct{ KeyId, PolicyName string }) (any, error) {
 	key, err := a.key(ctx, "kms:GetKeyPolicy", in.KeyId)
 	if err != nil {
-		return getKeyPolicyOutput{}, err
+		return nil, err
 	}
 	if in.PolicyName != "" && in.PolicyName != "default" {
-		return getKeyPolicyOutput{}, wire.Errorf("NotFoundException", "No such policy exists")
+		return nil, wire.Errorf("NotFoundException", "No such policy exists")
 	}
 	policy, err := json.Marshal(key.Properties["KeyPolicy"])
-	return getKeyPolicyOutput{string(policy), "default"}, err
+	return map[string]any{"Policy": string(policy), "PolicyName": "default"}, err
 }
 
 // databaseKey is the ID of the KMS key that encrypts the databases.

@@ -3,22 +3,22 @@ package account
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"snaplake/local/internal/wire"
 )
 
-// quota describes an AWS quota that the pipeline could exceed. The field standard holds the default quota (AWS General Reference,
-// "AWS Glue endpoints and quotas" and "Amazon Athena endpoints and quotas").
+// quota is an AWS quota that the pipeline could exceed.
 type quota struct {
-	ServiceCode, QuotaCode, QuotaName string
-	standard                          float64
+	ServiceCode, QuotaCode, QuotaName, QuotaArn string
+	Adjustable                                  bool
+	Value                                       float64
 }
 
+// quotas returns the default quotas (AWS General Reference, "AWS Glue endpoints and quotas" and "Amazon Athena endpoints and quotas").
 func quotas() []quota {
 	return []quota{
-		{"glue", "L-11FA2C1A", "Number of crawlers per account", 1000},
-		{"athena", "L-3CE0BBA0", "Active DDL queries", 20},
+		{ServiceCode: "glue", QuotaCode: "L-11FA2C1A", QuotaName: "Number of crawlers per account", Adjustable: true, Value: 1000},
+		{ServiceCode: "athena", QuotaCode: "L-3CE0BBA0", QuotaName: "Active DDL queries", Adjustable: true, Value: 20},
 	}
 }
 
@@ -29,25 +29,16 @@ func (a *Account) serviceQuotas() http.Handler {
 	}}
 }
 
-type getServiceQuotaOutput struct {
-	Quota struct {
-		quota
-		QuotaArn   string
-		Adjustable bool
-		Value      float64
-	}
-}
-
-func (a *Account) getServiceQuota(ctx context.Context, in struct{ ServiceCode, QuotaCode string }) (out getServiceQuotaOutput, err error) {
+func (a *Account) getServiceQuota(ctx context.Context, in struct{ ServiceCode, QuotaCode string }) (any, error) {
 	arn := a.arn("servicequotas", in.ServiceCode+"/"+in.QuotaCode)
 	if err := a.check(ctx, "servicequotas:GetServiceQuota", arn); err != nil {
-		return out, err
+		return nil, err
 	}
-	all := quotas()
-	i := slices.IndexFunc(all, func(q quota) bool { return q.ServiceCode == in.ServiceCode && q.QuotaCode == in.QuotaCode })
-	if i < 0 {
-		return out, wire.Errorf("NoSuchResourceException", "the local AWS does not support the quota %s of %s", in.QuotaCode, in.ServiceCode)
+	for _, q := range quotas() {
+		if q.ServiceCode == in.ServiceCode && q.QuotaCode == in.QuotaCode {
+			q.QuotaArn = arn
+			return map[string]any{"Quota": q}, nil
+		}
 	}
-	out.Quota.quota, out.Quota.QuotaArn, out.Quota.Adjustable, out.Quota.Value = all[i], arn, true, all[i].standard
-	return out, nil
+	return nil, wire.Errorf("NoSuchResourceException", "the local AWS does not support the quota %s of %s", in.QuotaCode, in.ServiceCode)
 }

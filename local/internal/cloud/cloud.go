@@ -157,18 +157,13 @@ func (c *Cloud) startTrino(installation *trino.Installation, logs string) (err e
 	return err
 }
 
-func (c *Cloud) start(o Options) error {
-	d, err := readStack(o)
-	if err != nil {
-		return err
-	}
-	c.guard = o.Guard
-	if c.guard == nil {
+func (c *Cloud) start(o Options) (err error) {
+	if c.guard = o.Guard; c.guard == nil {
 		if c.guard, err = iam.New(o.Stack, o.Decided); err != nil {
 			return err
 		}
 	}
-	if err := c.startData(o, d); err != nil {
+	if err := c.startData(o); err != nil {
 		return err
 	}
 	c.startCompute(o)
@@ -185,21 +180,24 @@ func (c *Cloud) start(o Options) error {
 		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS,
 	})
 	maps.Copy(c.router.services, state.Handlers())
-	if err := c.deploy(d); err != nil || o.Saved == nil {
+	if err := c.deploy(o); err != nil || o.Saved == nil {
 		return err
 	}
 	return c.load(*o.Saved)
 }
 
 // startData starts the services that hold data.
-func (c *Cloud) startData(o Options, d deployment) (err error) {
+func (c *Cloud) startData(o Options) (err error) {
+	if c.workGroups, err = workGroups(o.Stack); err != nil {
+		return err
+	}
 	if c.Store, err = s3.Open(o.Dir, c.guard); err != nil {
 		return err
 	}
 	c.Store.Region = c.Region
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
-		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
+		Databases: databasesOf(o), BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
 		Event: func(e events.Event) { c.Events.Put(e) }, // c.Events is set later
 	}); err != nil {
 		return err
@@ -210,7 +208,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,
-		WorkGroups: d.workGroups, Trino: c.trino,
+		WorkGroups: c.workGroups, Trino: c.trino,
 	})
 	return nil
 }
@@ -220,7 +218,7 @@ func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults,
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
 		SendDeadLetter: func(queueARN, body string, attributes map[string]string) error { // c.Events is set later
 			return c.Events.Send(queueARN, body, attributes)
 		},
@@ -236,9 +234,9 @@ func (c *Cloud) startCompute(o Options) {
 }
 
 // statusEvent sends an event for an execution's status change to EventBridge.
-func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
+func (c *Cloud) statusEvent(executionARN string, detail map[string]any) {
 	c.Events.Put(events.Event{
-		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,
+		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{executionARN}, Detail: detail,
 	})
 }
 

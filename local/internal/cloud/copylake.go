@@ -23,7 +23,7 @@ func CopyLake(from, to string) error {
 		}
 		target := filepath.Join(to, name)
 		switch {
-		case entry.IsDir() && (isResults(name) || isTemporary(name)):
+		case entry.IsDir() && (isResults(name) || strings.HasPrefix(name, s3.TempPrefix)): // a killed process leaves temporary folders
 			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
@@ -34,9 +34,6 @@ func CopyLake(from, to string) error {
 		}
 	})
 }
-
-// isTemporary reports whether a folder is one that a killed process left (see [s3.Store.TempDir]).
-func isTemporary(name string) bool { return strings.HasPrefix(name, s3.TempPrefix) }
 
 // isResults reports whether a folder in the data lake contains the results of queries, which a lifecycle rule deletes on AWS. Its path is
 // buckets/BUCKET/athena.

@@ -19,8 +19,14 @@ const injectedMessage = "Injected because of --fault."
 // plannedError returns the service's error for a fault: a throttling error, an internal error, or another error that the service documents.
 func plannedError(service string, kind fault.Kind) *wire.Error {
 	switch kind {
-	case fault.Throttle:
-		return throttled(service)
+	case fault.Throttle: // API references, "Common errors"; S3's "Error responses"
+		switch service {
+		case "s3":
+			return &wire.Error{Code: "SlowDown", Message: "Please reduce your request rate.", Status: http.StatusServiceUnavailable}
+		case "rds", "sns":
+			return wire.Errorf("Throttling", "Rate exceeded")
+		}
+		return wire.Errorf("ThrottlingException", "Rate exceeded")
 	case fault.ServerError:
 		return internal(service)
 	case "TooManyRequestsException": // the Reason of Athena's error distinguishes a full queue from too frequent calls
@@ -29,18 +35,6 @@ func plannedError(service string, kind fault.Kind) *wire.Error {
 		return e
 	default:
 		return &wire.Error{Code: string(kind), Message: injectedMessage, Status: kind.Status()}
-	}
-}
-
-// throttled returns a service's throttling error (API references, "Common errors"; S3's "Error responses").
-func throttled(service string) *wire.Error {
-	switch service {
-	case "s3":
-		return &wire.Error{Code: "SlowDown", Message: "Please reduce your request rate.", Status: http.StatusServiceUnavailable}
-	case "rds", "sns":
-		return wire.Errorf("Throttling", "Rate exceeded")
-	default:
-		return wire.Errorf("ThrottlingException", "Rate exceeded")
 	}
 }
 
@@ -89,5 +83,5 @@ func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	for _, o := range asked.Object {
 		out.Error = append(out.Error, gofakes3.ErrorResult{Key: o.Key, Code: gofakes3.ErrorCode(e.Code), Message: e.Message})
 	}
-	return &answer{header: http.Header{"Content-Type": {"application/xml"}}, status: http.StatusOK, body: encodeXML(out)}
+	return record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeXML(w, out) }), r)
 }

@@ -53,7 +53,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	if a == nil {
 		a = f.after(service, &c, r)
 	}
-	c.Status = a.status
+	c.Status = a.Code
 	if f.called != nil {
 		f.called(c)
 	}
@@ -62,10 +62,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 
 // before returns the response to a call that must not reach its service, or nil. It clears c.Fault if the fault cannot affect the call.
 func (f *faults) before(c *Call, r *http.Request) *answer {
-	page, resumed := "", false
-	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
-		page, resumed = resume(c.Service, r)
-	}
+	resumed := slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) && resume(r)
 	switch c.Fault {
 	case fault.None, fault.DropAfter, fault.Slow, fault.Hang, fault.KillAfter, fault.UnknownFields, fault.Stopping:
 		return nil
@@ -76,7 +73,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 		return dropped
 	case fault.EmptyPage:
 		if !resumed {
-			return emptyList(*c, r, afterEmpty+page)
+			return emptyList(*c, r, afterEmpty+pageToken(c.Service, r))
 		}
 		c.Fault = fault.None // the empty page was already returned
 		return nil
@@ -95,8 +92,8 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 		key = requestKey(*c, r)
 	}
 	a := record(service, r)
-	if kept && a.status == http.StatusOK {
-		f.answers.Store(key, new(*a))
+	if kept && a.Code == http.StatusOK {
+		f.answers.Store(key, &answer{new(*a.ResponseRecorder)})
 	}
 	switch c.Fault {
 	case fault.DropAfter:

@@ -62,7 +62,7 @@ func TestRun_NamesMissingPermission(t *testing.T) {
 			if e.Error != test.name || !regexp.MustCompile(pattern).MatchString(cause.ErrorMessage) {
 				t.Errorf("got %s: %s", e.Error, cause.ErrorMessage)
 			}
-			mail := p.SNS.Messages()
+			mail := p.messages()
 			if len(mail) != 1 || !strings.HasSuffix(mail[0].Subject, "failed in "+test.state) ||
 				!regexp.MustCompile(pattern).MatchString(mail[0].Text) {
 				t.Errorf("unexpected email: %v", mail)

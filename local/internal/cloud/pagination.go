@@ -1,59 +1,44 @@
 package cloud
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
 	"strings"
+
+	"github.com/johannesboyne/gofakes3"
 
 	"snaplake/local/internal/wire"
 )
 
 // afterEmpty is the prefix of the page token in an injected empty page. The rest of the token is the service's own token for the next page.
-const afterEmpty = "after-an-empty-page:"
+// No protocol escapes these characters.
+const afterEmpty = "after-an-empty-page-"
 
-// resume replaces the token of an injected empty page with the service's own token, and returns that. For other tokens, resumed is false.
-func resume(service string, r *http.Request) (token string, resumed bool) {
-	given, set := pageToken(service, r)
-	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
-		set(token)
+// resume removes afterEmpty from the page token of a request, and reports whether the token had this prefix.
+func resume(r *http.Request) (resumed bool) {
+	body, query := bodyOf(r), r.URL.RawQuery
+	if !strings.Contains(query, afterEmpty) && !bytes.Contains(body, []byte(afterEmpty)) {
+		return false
 	}
-	return token, resumed
+	r.URL.RawQuery = strings.Replace(query, afterEmpty, "", 1)
+	setBody(r, bytes.Replace(body, []byte(afterEmpty), nil, 1))
+	return true
 }
 
-// pageToken returns the page token of a list request ("" if there is none), and a function that replaces the token.
-func pageToken(service string, r *http.Request) (token string, set func(string)) {
+// pageToken returns the page token of a list request, or "" if there is none.
+func pageToken(service string, r *http.Request) string {
 	switch service {
 	case "s3":
-		const name = "continuation-token"
-		query := r.URL.Query()
-		return query.Get(name), func(token string) { r.URL.RawQuery = with(query, name, token) }
+		return r.URL.Query().Get("continuation-token")
 	case "rds":
-		const name = "Marker"
-		form := formOf(r)
-		return form.Get(name), func(token string) { setBody(r, []byte(with(form, name, token))) }
-	default:
-		name := jsonTokens[service]
-		var in map[string]any
-		_ = json.Unmarshal(bodyOf(r), &in) // the service rejects invalid JSON
-		token, _ = in[name].(string)
-		return token, func(token string) {
-			in[name] = token
-			if token == "" {
-				delete(in, name)
-			}
-			setBody(r, encode(in))
-		}
+		return formOf(r).Get("Marker")
 	}
-}
-
-func with(values url.Values, name, value string) string {
-	values.Set(name, value)
-	if value == "" {
-		values.Del(name)
-	}
-	return values.Encode()
+	var in struct{ NextToken string }  // also matches nextToken
+	_ = json.Unmarshal(bodyOf(r), &in) // the service rejects invalid JSON
+	return in.NextToken
 }
 
 // jsonTokens maps services to the names of their page tokens. jsonEntries maps operations to the names of the lists in their responses.
@@ -64,22 +49,21 @@ var (
 
 // emptyList returns the response of a list operation that finds no entries. next is the token of the next page, or "".
 func emptyList(c Call, r *http.Request, next string) *answer {
-	a := &answer{header: http.Header{}, status: http.StatusOK}
+	a := &answer{httptest.NewRecorder()}
 	switch c.Service {
 	case "s3":
-		a.header.Set("Content-Type", "application/xml")
-		a.body = encodeXML(emptyBucket(r, next))
+		writeXML(a, emptyBucket(r, next))
 	case "rds":
 		result := emptyResult{Marker: next}
 		result.Entries.XMLName.Local = strings.TrimPrefix(c.Operation, "Describe")
 		wire.AnswerQuery(a, "http://rds.amazonaws.com/doc/2014-10-31/", c.Operation, result)
 	default:
-		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
+		a.Header().Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
 		out := map[string]any{jsonEntries[c.Operation]: []any{}}
 		if next != "" {
 			out[jsonTokens[c.Service]] = next
 		}
-		a.body = encode(out)
+		a.replace(encode(out))
 	}
 	return a
 }
@@ -93,15 +77,11 @@ type emptyResult struct {
 func emptyBucket(r *http.Request, next string) any {
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
-	return struct {
-		XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
-		Name, Prefix          string
-		Delimiter             string `xml:",omitempty"`
-		MaxKeys, KeyCount     int
-		IsTruncated           bool
-		NextContinuationToken string `xml:",omitempty"`
-	}{
-		Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"),
-		MaxKeys: 1000, IsTruncated: next != "", NextContinuationToken: next,
+	return gofakes3.ListBucketResultV2{
+		ListBucketResultBase: gofakes3.ListBucketResultBase{
+			Xmlns: "http://s3.amazonaws.com/doc/2006-03-01/", Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"),
+			MaxKeys: 1000, IsTruncated: next != "",
+		},
+		NextContinuationToken: next,
 	}
 }

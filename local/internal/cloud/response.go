@@ -4,56 +4,37 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 )
 
 // answer is a recorded response, which can be changed or dropped before it is sent.
-type answer struct {
-	header http.Header
-	status int
-	body   []byte
-}
+type answer struct{ *httptest.ResponseRecorder }
 
 // record passes a request to a service and records the response.
 func record(service http.Handler, r *http.Request) *answer {
-	a := &answer{header: http.Header{}}
+	a := &answer{httptest.NewRecorder()}
 	service.ServeHTTP(a, r)
-	a.WriteHeader(http.StatusOK)
 	return a
 }
 
-// Header implements [http.ResponseWriter].
-func (a *answer) Header() http.Header { return a.header }
-
-// WriteHeader keeps the first status, as net/http does.
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
-	}
-}
-
-func (a *answer) Write(b []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	a.body = append(a.body, b...)
-	return len(b), nil
-}
-
 // dropped represents a lost response. Instead of sending it, the method send closes the connection.
-var dropped = &answer{}
+var dropped = &answer{&httptest.ResponseRecorder{}}
 
 func (a *answer) send(w http.ResponseWriter) {
 	if a == dropped {
 		panic(http.ErrAbortHandler)
 	}
-	maps.Copy(w.Header(), a.header)
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // fails only if the client has disconnected
+	maps.Copy(w.Header(), a.Header())
+	w.WriteHeader(a.Code)
+	_, _ = w.Write(a.Body.Bytes()) // fails only if the client has disconnected
 }
 
 func (a *answer) replace(body []byte) {
-	a.header.Del("Content-Length")
-	a.body = body
+	a.Header().Del("Content-Length")
+	a.Body = bytes.NewBuffer(body)
 }
 
 // extraMember is the name of a member that no API model defines.
@@ -62,15 +43,15 @@ const extraMember = "LocalUnknown"
 // addUnknown adds unknown members to the response. For GetObject, it adds an unknown header instead.
 func (a *answer) addUnknown(c Call) {
 	switch {
-	case a.status != http.StatusOK:
+	case a.Code != http.StatusOK:
 	case c.Service == "s3" && c.Operation == "GetObject":
-		a.header.Set("X-Amz-"+extraMember, "true")
+		a.Header().Set("X-Amz-"+extraMember, "true")
 	case c.Service == "s3":
-		a.replace(addToXML(a.body, 1))
+		a.replace(addToXML(a.Body.Bytes(), 1))
 	case c.Service == "rds" || c.Service == "sns":
-		a.replace(addToXML(a.body, 2)) // the response element, then the result element
+		a.replace(addToXML(a.Body.Bytes(), 2)) // the response element, then the result element
 	default:
-		a.replace(addToJSON(a.body, 2)) // the response and the objects directly in it; deeper objects can be maps
+		a.replace(addToJSON(a.Body.Bytes(), 2)) // the response and the objects directly in it; deeper objects can be maps
 	}
 }
 
@@ -116,7 +97,7 @@ func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 // setStopping changes the state in GetCrawler's response from READY to STOPPING. It reports whether the state was READY.
 func (a *answer) setStopping() bool {
 	var got struct{ Crawler map[string]json.RawMessage }
-	if json.Unmarshal(a.body, &got) != nil || string(got.Crawler["State"]) != `"READY"` {
+	if json.Unmarshal(a.Body.Bytes(), &got) != nil || string(got.Crawler["State"]) != `"READY"` {
 		return false
 	}
 	got.Crawler["State"] = json.RawMessage(`"STOPPING"`)
@@ -124,12 +105,10 @@ func (a *answer) setStopping() bool {
 	return true
 }
 
-func encodeXML(v any) []byte {
-	b, err := xml.Marshal(v)
-	if err != nil {
-		panic(err) // cannot happen: these types always encode
-	}
-	return append([]byte(xml.Header), b...)
+func writeXML(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/xml")
+	_, _ = io.WriteString(w, xml.Header)
+	_ = xml.NewEncoder(w).Encode(v) // cannot fail: these types always encode
 }
 
 func encode(v any) []byte {

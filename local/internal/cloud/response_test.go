@@ -1,8 +1,9 @@
 package cloud
 
 import (
+	"bytes"
 	"io"
-	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +29,8 @@ func TestUnknownFields_AreIgnoredBySDK(t *testing.T) {
 }
 
 func TestAddUnknown_AddsMembers(t *testing.T) {
-	a := &answer{status: http.StatusOK, header: http.Header{"Content-Length": {"9"}}}
+	a := &answer{httptest.NewRecorder()}
+	a.Header().Set("Content-Length", "9")
 	for _, test := range []struct{ service, operation, body, want string }{
 		{
 			"glue", "GetTables", `{"TableList":[{"Name":"a","Parameters":{"rows":"1"}}]}`,
@@ -41,14 +43,14 @@ func TestAddUnknown_AddsMembers(t *testing.T) {
 		{"s3", "ListObjectsV2", `<List></List>`, `<List><LocalUnknown><Member>true</Member></LocalUnknown></List>`},
 		{"s3", "GetObject", `{"content": "of the user"}`, `{"content": "of the user"}`},
 	} {
-		a.body = []byte(test.body)
+		a.Body = bytes.NewBufferString(test.body)
 		a.addUnknown(Call{Service: test.service, Operation: test.operation})
-		if got := string(a.body); got != test.want {
+		if got := a.Body.String(); got != test.want {
 			t.Errorf("%s: got %s", test.operation, got)
 		}
 	}
-	if a.header.Get("X-Amz-LocalUnknown") == "" || a.header.Get("Content-Length") != "" {
-		t.Errorf("got header %v", a.header)
+	if a.Header().Get("X-Amz-LocalUnknown") == "" || a.Header().Get("Content-Length") != "" {
+		t.Errorf("got header %v", a.Header())
 	}
 }
 

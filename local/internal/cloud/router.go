@@ -66,7 +66,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key, service, signed := wire.Scope(r)
 	handler := g.services[service]
-	caller, why := g.sessions.callerOf(r, key)
+	caller, invalid := g.sessions.callerOf(r, key)
 	switch {
 	case !signed:
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
@@ -79,8 +79,8 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		})
 	case key == g.trinoKey && key != "":
 		g.athena.ServeTrino(handler, w, r)
-	case why != valid:
-		refuse(w, r, rejection(service, why))
+	case invalid != "":
+		refuse(w, r, rejection(service, invalid))
 	default:
 		g.faults.pass(handler, service, w, r.WithContext(iam.WithCaller(r.Context(), caller)))
 	}
@@ -90,35 +90,23 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidity is the reason why the credentials of a request are rejected.
-type invalidity int
-
-const (
-	valid invalidity = iota
-	unknownKey
-	wrongToken
-	expiredToken
-)
-
-// rejection returns a service's error for invalid credentials (S3 API reference, "Error responses"; IAM guide, "Common errors").
-func rejection(service string, why invalidity) *wire.Error {
-	const invalid, expired = "The security token included in the request is invalid.", "The security token included in the request is expired"
-	isQuery := slices.Contains([]string{"rds", "sts", "sns", "cloudformation"}, service)
-	switch {
-	case service == "s3" && why == wrongToken:
-		return wire.Errorf("InvalidToken", "The provided token is malformed or otherwise invalid.")
-	case service == "s3" && why == expiredToken:
-		return wire.Errorf("ExpiredToken", "The provided token has expired.")
+// rejection returns a service's error for invalid credentials, given S3's code (IAM guide, "Common errors").
+func rejection(service, code string) *wire.Error {
+	switch isQuery := slices.Contains([]string{"rds", "sts", "sns", "cloudformation"}, service); {
+	case service == "s3" && code == unknownKey:
+		return forbidden(code, "The AWS Access Key Id you provided does not exist in our records.")
+	case service == "s3" && code == wrongToken:
+		return wire.Errorf(code, "The provided token is malformed or otherwise invalid.")
 	case service == "s3":
-		return forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
-	case isQuery && why == expiredToken:
-		return forbidden("ExpiredToken", expired)
+		return wire.Errorf(code, "The provided token has expired.")
+	case isQuery && code == expiredToken:
+		return forbidden("ExpiredToken", "The security token included in the request is expired")
 	case isQuery:
-		return forbidden("InvalidClientTokenId", invalid)
-	case why == expiredToken:
-		return forbidden("ExpiredTokenException", expired)
+		return forbidden("InvalidClientTokenId", "The security token included in the request is invalid.")
+	case code == expiredToken:
+		return forbidden("ExpiredTokenException", "The security token included in the request is expired")
 	}
-	return forbidden("UnrecognizedClientException", invalid)
+	return forbidden("UnrecognizedClientException", "The security token included in the request is invalid.")
 }
 
 // refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), REST-JSON or S3.

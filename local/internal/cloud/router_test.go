@@ -108,9 +108,9 @@ func TestRouter_RejectsPagesOfOtherOrigins(t *testing.T) {
 		"no port":                         {"/", "127.0.0.1", "", `for the host "127.0.0.1"`},
 		"no host":                         {"/", "", "", `for the host ""`},
 	} {
-		for _, path := range []string{"?X-Amz-Credential=" + operatorKeyID + "/20261121/ap-northeast-1/s3/aws4_request",
-			"_runtime/e1/2018-06-01/runtime/invocation/next"} {
-			text := "GET " + test.line + path + " HTTP/1.1\r\nHost: " + test.host + "\r\n" + test.header
+		for _, path := range []string{"", "_runtime/e1/2018-06-01/runtime/invocation/next"} {
+			text := "GET " + test.line + path + " HTTP/1.1\r\nHost: " + test.host + "\r\nAuthorization: Credential=" + operatorKeyID +
+				"/20261121/ap-northeast-1/s3/aws4_request, \r\n" + test.header
 			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(strings.TrimSpace(text) + "\r\n\r\n")))
 			must(t, err)
 			w := httptest.NewRecorder()

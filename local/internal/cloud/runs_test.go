@@ -14,6 +14,7 @@ import (
 	"snaplake/local/internal/events"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/sns"
 	"snaplake/local/internal/source"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
@@ -28,6 +29,7 @@ type testEnv struct {
 
 	mu      sync.Mutex
 	started []string // the ARNs of the executions
+	mails   []sns.Message
 }
 
 // testStack loads the stack that make check synthesizes.
@@ -57,6 +59,11 @@ func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 	p.Cloud, err = Open(Options{
 		Stack: stack, Config: config, Functions: "../../../dist/bin", Dir: t.TempDir(), Logs: t.TempDir(),
 		Databases: databases, Clock: p.clock, Decided: p.accessLog.Record, Guard: guard, Observe: p.observe,
+		Published: func(m sns.Message) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.mails = append(p.mails, m)
+		},
 	})
 	must(t, err)
 	t.Cleanup(func() {
@@ -65,6 +72,13 @@ func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 		}
 	})
 	return p
+}
+
+// messages returns the published messages, oldest first.
+func (p *testEnv) messages() []sns.Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.mails)
 }
 
 func (p *testEnv) observe(arn string, e stepfunctions.Event) {
@@ -151,7 +165,7 @@ func (p *testEnv) fail(t *testing.T) {
 		if e := ended[len(ended)-1]; e.Error != "SnapshotNotFound" {
 			t.Fatalf("the run of %s ended with %s: %s", source, e.Error, e.Cause)
 		}
-		mail := p.SNS.Messages()
+		mail := p.messages()
 		m := mail[len(mail)-1]
 		if m.Subject != "Snaplake proof: run of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
 			t.Fatalf("unexpected email: %v", m)

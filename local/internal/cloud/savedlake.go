@@ -50,18 +50,13 @@ func (c *Cloud) Save(dir string, databases map[string]string, database string) e
 		Format: format, Region: c.Region, Account: c.Account, At: c.clock.Now(), Databases: databases, Database: database,
 		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups,
 	}
-	for _, service := range []struct {
-		save func() ([]byte, error)
-		to   *json.RawMessage
-	}{{c.Glue.Save, &saved.Glue}, {c.RDS.Save, &saved.RDS}, {c.StepFunctions.Save, &saved.StepFunctions}} {
-		b, err := service.save()
-		if err != nil {
-			return fmt.Errorf("save the data lake: %w", err)
-		}
-		*service.to = b
-	}
+	var errs [4]error
+	saved.Glue, errs[0] = c.Glue.Save()
+	saved.RDS, errs[1] = c.RDS.Save()
+	saved.StepFunctions, errs[2] = c.StepFunctions.Save()
 	b, err := json.MarshalIndent(saved, "", "  ")
-	if err != nil {
+	errs[3] = err
+	if err := errors.Join(errs[:]...); err != nil {
 		return fmt.Errorf("save the data lake: %w", err)
 	}
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)

@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -33,23 +32,27 @@ func (s *sessions) add(c iam.Caller, expires time.Time) (keyID, secret, token st
 	return key.AccessKeyID, key.SecretAccessKey, token
 }
 
-// callerOf returns the caller whose access key is in a request, or the reason why the request is rejected.
-func (s *sessions) callerOf(r *http.Request, key string) (iam.Caller, invalidity) {
+// The codes of S3's errors for invalid credentials (API reference, "Error responses").
+const (
+	unknownKey   = "InvalidAccessKeyId"
+	wrongToken   = "InvalidToken"
+	expiredToken = "ExpiredToken"
+)
+
+// callerOf returns the caller whose access key is in a request. If the credentials are invalid, it returns S3's code for the error.
+func (s *sessions) callerOf(r *http.Request, key string) (caller iam.Caller, invalid string) {
 	found, known := s.byKey.Load(key)
-	if !known {
-		return iam.Caller{}, unknownKey
-	}
-	of := found.(session)
-	token := cmp.Or(r.Header.Get("X-Amz-Security-Token"), r.URL.Query().Get("X-Amz-Security-Token")) // the latter in a presigned URL
+	of, _ := found.(session)
+	token := tokenOf(r)
 	switch {
-	case of.token == "":
-		return of.caller, valid
-	case token == "":
+	case !known || of.token != "" && token == "":
 		return iam.Caller{}, unknownKey
+	case of.token == "":
+		return of.caller, ""
 	case subtle.ConstantTimeCompare([]byte(token), []byte(of.token)) == 0:
 		return iam.Caller{}, wrongToken
 	case !s.now().Before(of.expires):
 		return iam.Caller{}, expiredToken
 	}
-	return of.caller, valid
+	return of.caller, ""
 }

@@ -74,7 +74,8 @@ func (r *resolver) nameOf(res Resource, n naming) string {
 	if given != "" {
 		return given
 	}
-	suffix := "-" + hash(r.name + "/" + res.LogicalID)[:12]
+	sum := sha256.Sum256([]byte(r.name + "/" + res.LogicalID))
+	suffix := "-" + base32.StdEncoding.EncodeToString(sum[:])[:12]
 	name := r.name + "-" + res.LogicalID
 	name = strings.TrimRight(name[:min(len(name), n.maxLength-len(suffix))], "-") + suffix
 	if res.Type == "AWS::S3::Bucket" {
@@ -86,10 +87,4 @@ func (r *resolver) nameOf(res Resource, n naming) string {
 func property(res Resource, name string) string {
 	value, _ := res.Properties[name].(string)
 	return value
-}
-
-// hash returns a hash of the text, as uppercase letters and digits.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base32.StdEncoding.EncodeToString(sum[:])
 }

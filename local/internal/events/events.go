@@ -57,6 +57,18 @@ func (s *Service) keys(sourceARN string) map[string]string {
 	return map[string]string{"aws:SourceAccount": s.options.Account, "aws:SourceArn": sourceARN}
 }
 
+// start starts an execution with the role of a target, which the given service assumes.
+func (s *Service) start(service string, keys map[string]string, session string, t Target, input string) (executionARN string, err error) {
+	if err := s.options.Guard.Assume(service, t.RoleARN, keys); err != nil {
+		return "", err
+	}
+	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: t.RoleARN, Session: session})
+	if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: t.ARN}); err != nil {
+		return "", err
+	}
+	return s.options.StartExecution(t.ARN, "", input)
+}
+
 // Target is the target of a rule or a schedule: a state machine or a function.
 type Target struct {
 	ID string `json:"Id"`

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -93,12 +94,12 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 		input = []byte(t.Input)
 	}
 	ruleARN := s.arn("events", "rule/"+r.Name)
-	code, err := s.invoke(r.Name, s.keys(ruleARN), t, input)
+	err := s.invoke(r.Name, s.keys(ruleARN), t, input)
 	if err == nil {
 		return
 	}
 	letter := Message{Body: string(event), Attributes: map[string]string{
-		"RULE_ARN": ruleARN, "TARGET_ARN": t.ARN, "ERROR_CODE": code, "ERROR_MESSAGE": err.Error(), "RETRY_ATTEMPTS": "0",
+		"RULE_ARN": ruleARN, "TARGET_ARN": t.ARN, "ERROR_CODE": codeOf(err), "ERROR_MESSAGE": err.Error(), "RETRY_ATTEMPTS": "0",
 	}}
 	s.bury(t.DeadLetterConfig.ARN, letter, func() error {
 		return s.options.Guard.CheckService("events.amazonaws.com", iam.Call{
@@ -107,30 +108,31 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 	})
 }
 
-// invoke starts an execution or invokes a function, and returns EventBridge's error code if that fails (EventBridge guide, "Using
-// dead-letter queues to process undelivered events in EventBridge").
-func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
-	if t.RoleARN == "" {
-		call := iam.Call{Action: "lambda:InvokeFunction", Resource: t.ARN, Keys: keys}
-		if err := s.options.Guard.CheckService("events.amazonaws.com", call); err != nil {
-			return "NO_PERMISSIONS", err
-		}
-		err = s.options.InvokeEvent(context.Background(), t.ARN, input)
-	} else {
-		if err := s.options.Guard.Assume("events.amazonaws.com", t.RoleARN, keys); err != nil {
-			return "FAILED_TO_ASSUME_ROLE", err
-		}
-		ctx := iam.WithCaller(context.Background(), iam.Caller{Role: t.RoleARN, Session: rule})
-		if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: t.ARN}); err != nil {
-			return "NO_PERMISSIONS", err
-		}
-		_, err = s.options.StartExecution(t.ARN, "", string(input))
+// invoke starts an execution or invokes a function.
+func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) error {
+	const principal = "events.amazonaws.com"
+	if t.RoleARN != "" {
+		_, err := s.start(principal, keys, rule, t, string(input))
+		return err
 	}
-	if err == nil {
-		return "", nil
+	if err := s.options.Guard.CheckService(principal, iam.Call{Action: "lambda:InvokeFunction", Resource: t.ARN, Keys: keys}); err != nil {
+		return err
 	}
-	if code := wire.AsError(err).Code; code == "StateMachineDoesNotExist" || code == "ResourceNotFoundException" {
-		return "NO_RESOURCE", err
+	return s.options.InvokeEvent(context.Background(), t.ARN, input)
+}
+
+// codeOf returns EventBridge's code for the error of invoke (EventBridge guide, "Using dead-letter queues to process undelivered events in
+// EventBridge").
+func codeOf(err error) string {
+	denied, isDenied := errors.AsType[*iam.Denied](err)
+	code := wire.AsError(err).Code
+	switch {
+	case isDenied && denied.Action == "sts:AssumeRole":
+		return "FAILED_TO_ASSUME_ROLE"
+	case isDenied:
+		return "NO_PERMISSIONS"
+	case code == "StateMachineDoesNotExist" || code == "ResourceNotFoundException":
+		return "NO_RESOURCE"
 	}
-	return "ERROR_FROM_TARGET", err
+	return "ERROR_FROM_TARGET"
 }

@@ -28,7 +28,7 @@ type Schedule struct {
 // CreateSchedule creates a schedule. Scheduler must be allowed to assume the role.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
-	if s.assume(c) != nil {
+	if s.options.Guard.Assume(scheduler, c.Target.RoleARN, s.groupKeys(c)) != nil {
 		return fmt.Errorf("schedule %s: ValidationException: "+
 			"The execution role you provide must allow AWS EventBridge Scheduler to assume the role", c.Name)
 	}
@@ -38,10 +38,12 @@ func (s *Service) CreateSchedule(c Schedule) error {
 	return nil
 }
 
-// assume assumes a schedule's role. In aws:SourceArn, Scheduler passes the ARN of the group, not of the schedule (Scheduler guide,
-// "Confused deputy prevention in EventBridge Scheduler").
-func (s *Service) assume(c Schedule) error {
-	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
+const scheduler = "scheduler.amazonaws.com"
+
+// groupKeys returns the condition keys of a schedule's calls. In aws:SourceArn, Scheduler passes the ARN of the group, not of the schedule
+// (Scheduler guide, "Confused deputy prevention in EventBridge Scheduler").
+func (s *Service) groupKeys(c Schedule) map[string]string {
+	return s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName))
 }
 
 // Fire starts a schedule's execution and returns its ARN. If the start fails, Fire sends the input to the schedule's dead-letter queue.
@@ -55,25 +57,14 @@ func (s *Service) Fire(name string) (executionARN string, err error) {
 	case c.State == "DISABLED":
 		return "", fmt.Errorf("schedule %s is disabled", name)
 	}
-	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: c.Target.RoleARN, Session: name})
-	if executionARN, err = s.start(ctx, c); err == nil {
+	if executionARN, err = s.start(scheduler, s.groupKeys(c), name, c.Target, c.Target.Input); err == nil {
 		return executionARN, nil
 	}
+	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: c.Target.RoleARN, Session: name})
 	s.bury(c.Target.DeadLetterConfig.ARN, s.deadLetter(c, err), func() error {
 		return s.options.Guard.Check(ctx, iam.Call{Action: "sqs:SendMessage", Resource: c.Target.DeadLetterConfig.ARN})
 	})
 	return "", fmt.Errorf("schedule %s: start an execution of %s: %w", name, c.Target.ARN, err)
-}
-
-// start starts the execution with the schedule's role.
-func (s *Service) start(ctx context.Context, c Schedule) (executionARN string, err error) {
-	if err := s.assume(c); err != nil {
-		return "", err
-	}
-	if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: c.Target.ARN}); err != nil {
-		return "", err
-	}
-	return s.options.StartExecution(c.Target.ARN, "", c.Target.Input)
 }
 
 // deadLetter returns a schedule's dead letter for a failed start (Scheduler guide, "Configuring a schedule's dead-letter queue").

@@ -11,13 +11,6 @@ import (
 	"strings"
 )
 
-// Damaged is a snapshot that applies Damage to its exports.
-type Damaged struct {
-	Snapshot
-	// Damage is the function that changes the files of each export. If nil, the files are not changed.
-	Damage Damage
-}
-
 // Damage receives the files of an export in the order in which RDS writes them, and returns the files to put into the bucket.
 type Damage func(files []File, r *Result) ([]File, error)
 
@@ -29,13 +22,14 @@ type File struct {
 	Path string
 }
 
-// Export collects the export's files in the task's Dir, applies Damage, and puts the resulting files into the bucket.
-func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error) {
-	if d.Damage == nil {
-		return d.Snapshot.Export(ctx, task, put)
+// Damaged collects the export's files in the task's Dir, applies damage, and puts the resulting files into the bucket. If damage is nil,
+// it only exports.
+func Damaged(ctx context.Context, snapshot Snapshot, damage Damage, task Task, put Put) (Result, error) {
+	if damage == nil {
+		return snapshot.Export(ctx, task, put)
 	}
 	var files []File
-	result, err := d.Snapshot.Export(ctx, task, func(name, file string) error {
+	result, err := snapshot.Export(ctx, task, func(name, file string) error {
 		kept := filepath.Join(task.Dir, fmt.Sprintf("kept-%d", len(files)))
 		files = append(files, File{name, kept})
 		return os.Rename(file, kept)
@@ -43,7 +37,7 @@ func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
-	if files, err = d.Damage(files, &result); err != nil {
+	if files, err = damage(files, &result); err != nil {
 		return Result{}, fmt.Errorf("damage export %s: %w", task.ID, err)
 	}
 	for _, f := range files {

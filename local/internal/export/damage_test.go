@@ -36,7 +36,7 @@ func damage(t *testing.T, d Damage) (names []string, dir string, r Result) {
 	f := &folder{dir: t.TempDir()}
 	task := task()
 	task.Dir = t.TempDir()
-	r, err := Damaged{shop{}, d}.Export(t.Context(), task, f.put)
+	r, err := Damaged(t.Context(), shop{}, d, task, f.put)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestDamaged_FailsIfDamageDoesNotApply(t *testing.T) {
 		task := task()
 		task.Dir = t.TempDir()
 		f := &folder{dir: t.TempDir()}
-		_, err := Damaged{tables(c.tables), c.damage}.Export(t.Context(), task, f.put)
+		_, err := Damaged(t.Context(), tables(c.tables), c.damage, task, f.put)
 		if err == nil || err.Error() != want || len(f.names) != 0 {
 			t.Errorf("got %v and files %v, want %s", err, f.names, want)
 		}

@@ -18,47 +18,14 @@ const (
 	gigabyte            = 1 << 30
 )
 
-// exportInfo is the content of export_info_ID.json.
-type exportInfo struct {
-	ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
-	SourceARN             string   `json:"sourceArn"`
-	ExportOnly            []string `json:"exportOnly"`
-	SnapshotTime          string   `json:"snapshotTime"`
-	TaskStartTime         string   `json:"taskStartTime"`
-	TaskEndTime           string   `json:"taskEndTime"`
-	S3Bucket              string   `json:"s3Bucket"`
-	S3Prefix              string   `json:"s3Prefix"`
-	ExportedFilesPath     string   `json:"exportedFilesPath"`
-	IAMRoleARN            string   `json:"iamRoleArn"`
-	KMSKeyID              string   `json:"kmsKeyId"`
-	Status                string   `json:"status"`
-	PercentProgress       int      `json:"percentProgress"`
-	TotalExportedDataInGB float64  `json:"totalExportedDataInGB"`
-}
-
 // tableStatus is an entry in the list perTableStatus. For a skipped table, only Target and WarningMessage are set.
 type tableStatus struct {
-	Target          string           `json:"target"`
-	Status          string           `json:"status,omitempty"`
-	SizeGB          *float64         `json:"sizeGB,omitempty"`
-	WarningMessage  string           `json:"warningMessage,omitempty"`
-	TableStatistics *tableStatistics `json:"tableStatistics,omitempty"`
-	SchemaMetadata  *schemaMetadata  `json:"schemaMetadata,omitempty"`
-}
-
-type tableStatistics struct {
-	ExtractionStartTime string           `json:"extractionStartTime"`
-	ExtractionEndTime   string           `json:"extractionEndTime"`
-	PartitioningInfo    partitioningInfo `json:"partitioningInfo"`
-}
-
-type partitioningInfo struct {
-	NumberOfPartitions          int `json:"numberOfPartitions"`
-	NumberOfCompletedPartitions int `json:"numberOfCompletedPartitions"`
-}
-
-type schemaMetadata struct {
-	OriginalTypeMappings []typeMapping `json:"originalTypeMappings"`
+	Target          string                   `json:"target"`
+	Status          string                   `json:"status,omitempty"`
+	SizeGB          *float64                 `json:"sizeGB,omitempty"`
+	WarningMessage  string                   `json:"warningMessage,omitempty"`
+	TableStatistics map[string]any           `json:"tableStatistics,omitempty"`
+	SchemaMetadata  map[string][]typeMapping `json:"schemaMetadata,omitempty"`
 }
 
 type typeMapping struct {
@@ -73,30 +40,23 @@ type typeMapping struct {
 
 // complete builds the perTableStatus entry for a table that was exported.
 func (w *writer) complete(t Table, e *extraction) tableStatus {
+	var mappings []typeMapping
+	for i, c := range t.Columns {
+		mappings = append(mappings, typeMapping{c.Name, c.Type, e.columns[i].mapping.name, c.CharLength, c.Precision, c.TimePrecision})
+	}
 	size := float64(e.bytes) / gigabyte
 	partitions := max(e.parts, 1) // an empty table has one partition
-	s := tableStatus{
+	return tableStatus{
 		Target: t.target(),
 		Status: statusComplete,
 		SizeGB: &size,
-		TableStatistics: &tableStatistics{
-			ExtractionStartTime: formatTime(w.task.StartTime),
-			ExtractionEndTime:   formatTime(w.task.EndTime),
-			PartitioningInfo:    partitioningInfo{partitions, partitions},
+		TableStatistics: map[string]any{
+			"extractionStartTime": formatTime(w.task.StartTime),
+			"extractionEndTime":   formatTime(w.task.EndTime),
+			"partitioningInfo":    map[string]int{"numberOfPartitions": partitions, "numberOfCompletedPartitions": partitions},
 		},
-		SchemaMetadata: &schemaMetadata{},
+		SchemaMetadata: map[string][]typeMapping{"originalTypeMappings": mappings},
 	}
-	for i, c := range t.Columns {
-		s.SchemaMetadata.OriginalTypeMappings = append(s.SchemaMetadata.OriginalTypeMappings, typeMapping{
-			ColumnName:                c.Name,
-			OriginalType:              c.Type,
-			ExpectedExportedType:      e.columns[i].mapping.name,
-			OriginalCharMaxLength:     c.CharLength,
-			OriginalNumPrecision:      c.Precision,
-			OriginalDateTimePrecision: c.TimePrecision,
-		})
-	}
-	return s
 }
 
 // writeManifests writes the export_tables_info files, then export_info.
@@ -110,21 +70,21 @@ func (w *writer) writeManifests() error {
 		}
 		from = to + 1
 	}
-	return w.putJSON("export_info_"+w.task.ID+".json", exportInfo{
-		ExportTaskIdentifier:  w.task.ID,
-		SourceARN:             w.task.SourceARN,
-		ExportOnly:            append([]string{}, w.task.ExportOnly...), // never null
-		SnapshotTime:          formatTime(w.task.SnapshotTime),
-		TaskStartTime:         formatTime(w.task.StartTime),
-		TaskEndTime:           formatTime(w.task.EndTime),
-		S3Bucket:              w.task.Bucket,
-		S3Prefix:              w.task.Prefix,
-		ExportedFilesPath:     path.Join(w.task.Prefix, w.task.ID),
-		IAMRoleARN:            w.task.IAMRoleARN,
-		KMSKeyID:              w.task.KMSKeyID,
-		Status:                statusComplete,
-		PercentProgress:       100,
-		TotalExportedDataInGB: float64(w.bytes) / gigabyte,
+	return w.putJSON("export_info_"+w.task.ID+".json", map[string]any{
+		"exportTaskIdentifier":  w.task.ID,
+		"sourceArn":             w.task.SourceARN,
+		"exportOnly":            append([]string{}, w.task.ExportOnly...), // never null
+		"snapshotTime":          formatTime(w.task.SnapshotTime),
+		"taskStartTime":         formatTime(w.task.StartTime),
+		"taskEndTime":           formatTime(w.task.EndTime),
+		"s3Bucket":              w.task.Bucket,
+		"s3Prefix":              w.task.Prefix,
+		"exportedFilesPath":     path.Join(w.task.Prefix, w.task.ID),
+		"iamRoleArn":            w.task.IAMRoleARN,
+		"kmsKeyId":              w.task.KMSKeyID,
+		"status":                statusComplete,
+		"percentProgress":       100,
+		"totalExportedDataInGB": float64(w.bytes) / gigabyte,
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Finished is a finished RDS export in a local folder.
+// Finished is a finished RDS export in a local folder. It stands in for a [Database]: each of its snapshots is the same export.
 type Finished struct {
 	dir string
 	// files lists the files in the order in which RDS writes them: tables, then manifests. Paths are slash-separated and relative to dir.
@@ -52,20 +52,37 @@ func Open(dir string) (*Finished, error) {
 	return f, nil
 }
 
-// Postgres reports whether the exported database is a PostgreSQL database.
-func (f *Finished) Postgres() bool { return f.postgres }
+// Engine returns "mysql" or "postgres", depending on the types in the manifests. The version is empty, since an export does not contain it.
+func (f *Finished) Engine() (name, version string) {
+	if f.postgres {
+		return "postgres", ""
+	}
+	return "mysql", ""
+}
 
-// Tables returns the names of the exported and skipped tables, in the order of the manifests.
+// Tables returns the names of the exported and skipped tables, in the order of the manifests. It implements [Listed].
 func (f *Finished) Tables() []string { return f.tables }
 
-// Copy puts the export's files into the bucket under their original names. dir is a folder for temporary files.
-func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
+// Snapshot returns the export itself.
+func (f *Finished) Snapshot(context.Context) (Snapshot, error) { return f, nil }
+
+// Repeat returns the export itself.
+func (f *Finished) Repeat(int) Snapshot { return f }
+
+// Skip does nothing, because all snapshots are equal.
+func (f *Finished) Skip(int) {}
+
+// Close does nothing, because no file is open.
+func (f *Finished) Close() error { return nil }
+
+// Export puts the export's files into the bucket under their original names. It ignores ExportOnly.
+func (f *Finished) Export(ctx context.Context, task Task, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
 		// The function put may move the file that it receives, so it receives a copy.
-		copied := filepath.Join(dir, "file")
+		copied := filepath.Join(task.Dir, "file")
 		content, err := os.ReadFile(filepath.Join(f.dir, filepath.FromSlash(name)))
 		if err == nil {
 			err = os.WriteFile(copied, content, 0o600)

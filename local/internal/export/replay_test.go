@@ -33,7 +33,7 @@ func TestFinished_CopiesAllFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := &folder{dir: t.TempDir()}
-	replayed, err := finished.Copy(t.Context(), t.TempDir(), to.put)
+	replayed, err := finished.Export(t.Context(), Task{Dir: t.TempDir()}, to.put)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +63,8 @@ func TestOpen_DetectsPostgreSQLByItsTypes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := finished.Postgres(); got != want {
-			t.Errorf("with a column of type %s, Postgres returned %t, want %t", kind, got, want)
+		if name, _ := finished.Engine(); (name == "postgres") != want {
+			t.Errorf("with a column of type %s, the engine is %s", kind, name)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		if finished, err := Open(dir); err == nil {
 			to := &folder{dir: t.TempDir()}
-			if _, err := finished.Copy(t.Context(), t.TempDir(), to.put); err != nil {
+			if _, err := finished.Export(t.Context(), Task{Dir: t.TempDir()}, to.put); err != nil {
 				t.Errorf("the export can be opened, but not replayed: %v", err)
 			}
 		} else if !strings.Contains(err.Error(), dir) {

@@ -30,15 +30,3 @@ func (f Fault) String() string {
 	}
 	return f.Target + when + "=" + string(f.Kind)
 }
-
-// Injection is a fault that was injected into one occurrence of its target.
-type Injection struct {
-	Fault Fault
-	// Occurrence is the number of the affected occurrence, counted from 1.
-	Occurrence int
-}
-
-// String returns the fault, limited to this occurrence, in the format of [Parse], for example "rds.DescribeExportTasks:3=throttle".
-func (s Injection) String() string {
-	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
-}

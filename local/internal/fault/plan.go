@@ -16,7 +16,7 @@ type Plan struct {
 	faults   []Fault
 	counts   map[string]int        // occurrences by target, in lower case
 	chance   map[string]*rand.Rand // one generator per target, so that targets do not affect each other
-	injected []Injection
+	injected []Fault
 }
 
 // New returns a plan with the given faults. If a fault has a percentage, the seed determines which occurrences it affects.
@@ -33,8 +33,8 @@ func (p *Plan) Set(faults ...Fault) {
 	p.faults, p.counts, p.injected = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Injected returns the faults that were injected since [New] or the last call to [Plan.Set], in order.
-func (p *Plan) Injected() []Injection {
+// Injected returns the faults that were injected since [New] or the last call to [Plan.Set], in order. Each is limited to one occurrence.
+func (p *Plan) Injected() []Fault {
 	if p == nil {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (p *Plan) next(target string) Kind {
 	n := p.counts[target]
 	for _, f := range p.faults {
 		if strings.ToLower(f.Target) == target && p.affects(f, target, n) {
-			p.injected = append(p.injected, Injection{f, n})
+			p.injected = append(p.injected, Fault{Target: f.Target, From: n, To: n, Kind: f.Kind})
 			return f.Kind
 		}
 	}

@@ -3,7 +3,6 @@ package glue
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 
 	"snaplake/local/internal/iam"
 )
@@ -16,8 +15,6 @@ type access struct {
 	guard           *iam.Guard
 	region, account string
 	lakeFormation   *DataLake
-	// key holds the ARN of the KMS key that encrypts the catalog, or nil if the catalog is not encrypted.
-	key *atomic.Pointer[string]
 }
 
 // arn returns the ARN of a Glue resource. The resource is, for example, "catalog", "database/shop" or "crawler/snaplake-shop".
@@ -31,11 +28,6 @@ func (a access) onCatalog(ctx context.Context, action string, resources ...strin
 	calls := []iam.Call{{Action: action, Resource: a.arn("catalog")}}
 	for _, r := range resources {
 		calls = append(calls, iam.Call{Action: action, Resource: a.arn(r)})
-	}
-	if key := a.key.Load(); key != nil { // the caller must be allowed to use the key (Glue Developer Guide, "Encrypting your Data Catalog")
-		for _, use := range []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"} {
-			calls = append(calls, iam.Call{Action: use, Resource: *key})
-		}
 	}
 	return a.guard.Check(ctx, calls...)
 }
@@ -64,11 +56,4 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 		}
 	}
 	return nil
-}
-
-// mayPass checks that the caller may pass the role with the given ARN to Glue.
-func (a access) mayPass(ctx context.Context, role string) error {
-	return a.guard.Check(ctx, iam.Call{
-		Action: "iam:PassRole", Resource: role, Keys: map[string]string{"iam:PassedToService": principal},
-	})
 }

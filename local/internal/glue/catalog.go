@@ -12,10 +12,15 @@ import (
 
 // Database is a database as the API represents it.
 type Database struct {
+	DatabaseInput
+	CatalogId  string
+	CreateTime wire.Time
+}
+
+// DatabaseInput is the definition of a database.
+type DatabaseInput struct {
 	Name        string
 	Description string `json:",omitempty"`
-	CatalogId   string
-	CreateTime  wire.Time
 	// CreateTableDefaultPermissions determines whether IAM or Lake Formation controls access to new tables.
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }

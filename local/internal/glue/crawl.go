@@ -13,13 +13,6 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// failure is the message of a failed crawl.
-type failure string
-
-func (f failure) Error() string { return string(f) }
-
-const internalError failure = "Internal Service Exception"
-
 // crawl is one run of a crawler. It reads files, and adds the tables that these files form to the catalog.
 type crawl struct {
 	access     access
@@ -66,14 +59,19 @@ func (c *crawl) execute(ctx context.Context) error {
 	}
 	switch c.fault {
 	case fault.Failed:
-		return internalError
+		//lint:ignore ST1005 this is the text of Glue
+		return errors.New("Internal Service Exception")
 	case fault.Cancelled:
 		return context.Canceled
+	case fault.NoTables:
+		tables = nil
+	case fault.MissingTable:
+		tables = tables[min(1, len(tables)):]
 	}
 	if err := c.access.onDatabase(ctx, "glue:GetDatabase", c.definition.DatabaseName); err != nil {
 		return err
 	}
-	return c.catalog.add(c.definition.DatabaseName, addedTables(tables, c.fault), c.may(ctx))
+	return c.catalog.add(c.definition.DatabaseName, tables, c.may(ctx))
 }
 
 // tableDepth is the number of folders that lead to the files of a table. In [workflow.CrawlerConfiguration], the table level is one more,

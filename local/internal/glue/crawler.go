@@ -43,12 +43,13 @@ type SchemaChangePolicy struct{ UpdateBehavior, DeleteBehavior string }
 // RecrawlPolicy defines which folders are crawled again. The local AWS supports only CRAWL_EVERYTHING.
 type RecrawlPolicy struct{ RecrawlBehavior string }
 
+// crawler is a crawler. Save saves its exported fields.
 type crawler struct {
-	definition       CrawlerInput
+	Definition       CrawlerInput
+	Last             *lastCrawl
 	target           target
 	created, updated time.Time
 	version          int
-	last             *lastCrawl
 	run              *run // nil in the state READY
 }
 
@@ -85,15 +86,13 @@ func (c *crawler) define(in CrawlerInput, now time.Time) error {
 	if err != nil {
 		return refuse("%v.", err)
 	}
-	c.definition, c.target = in, target
+	c.Definition, c.target = in, target
 	c.updated = now
 	c.version++
 	return nil
 }
 
 type nameInput struct{ Name string }
-
-type getCrawlerOutput struct{ Crawler crawlerDescription }
 
 type crawlerDescription struct {
 	CrawlerInput
@@ -104,32 +103,31 @@ type crawlerDescription struct {
 	Version      int
 }
 
-func (s *Service) getCrawler(ctx context.Context, in nameInput) (out getCrawlerOutput, err error) {
-	err = s.withCrawler(ctx, "glue:GetCrawler", in.Name, func(c *crawler, state string) error {
-		out.Crawler = crawlerDescription{
-			CrawlerInput: c.definition,
+func (s *Service) getCrawler(ctx context.Context, in nameInput) (any, error) {
+	var d crawlerDescription
+	err := s.withCrawler(ctx, "glue:GetCrawler", in.Name, func(c *crawler, state string) error {
+		d = crawlerDescription{
+			CrawlerInput: c.Definition,
 			State:        state,
 			CreationTime: wire.Time(c.created),
 			LastUpdated:  wire.Time(c.updated),
-			LastCrawl:    c.last,
+			LastCrawl:    c.Last,
 			Version:      c.version,
 		}
-		out.Crawler.RecrawlPolicy = cmp.Or(out.Crawler.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
+		d.RecrawlPolicy = cmp.Or(d.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
 		return nil
 	})
-	return out, err
+	return map[string]any{"Crawler": d}, err
 }
 
-type listCrawlersOutput struct{ CrawlerNames []string }
-
 // listCrawlers returns all names on one page. Glue returns at most 1,000 names. The action does not support resource-level permissions.
-func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawlersOutput, err error) {
+func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (any, error) {
 	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:ListCrawlers", Resource: "*"}); err != nil {
-		return out, err
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return listCrawlersOutput{slices.Sorted(maps.Keys(s.crawlers))}, nil
+	return map[string]any{"CrawlerNames": slices.Sorted(maps.Keys(s.crawlers))}, nil
 }
 
 // withCrawler checks the caller's permission and calls f with the crawler and its current state, while it holds the lock.
@@ -151,11 +149,12 @@ func (s *Service) withCrawler(ctx context.Context, action, name string, f func(c
 	return f(c, state)
 }
 
-func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
-	return empty{}, s.withCrawler(ctx, "glue:UpdateCrawler", in.Name, func(c *crawler, state string) error {
-		in := c.definition.changed(in)
+func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (any, error) {
+	return nil, s.withCrawler(ctx, "glue:UpdateCrawler", in.Name, func(c *crawler, state string) error {
+		in := c.Definition.changed(in)
 		// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
-		if err := s.access.mayPass(ctx, in.Role); err != nil {
+		passed := map[string]string{"iam:PassedToService": principal}
+		if err := s.access.guard.Check(ctx, iam.Call{Action: "iam:PassRole", Resource: in.Role, Keys: passed}); err != nil {
 			return err
 		}
 		if state != ready {

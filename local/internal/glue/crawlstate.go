@@ -2,6 +2,7 @@ package glue
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"snaplake/local/internal/fault"
@@ -83,8 +84,8 @@ func (r *run) outcome(crawlerName string) *lastCrawl {
 	return last
 }
 
-func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error) {
-	return empty{}, s.withCrawler(ctx, "glue:StartCrawler", in.Name, func(c *crawler, state string) error {
+func (s *Service) startCrawler(ctx context.Context, in nameInput) (any, error) {
+	return nil, s.withCrawler(ctx, "glue:StartCrawler", in.Name, func(c *crawler, state string) error {
 		if state != ready {
 			return wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
 		}
@@ -106,7 +107,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 		store:      s.options.Store,
 		duckDB:     s.duckDB,
 		catalog:    &s.catalog,
-		definition: c.definition,
+		definition: c.Definition,
 		target:     c.target,
 		runID:      r.id,
 		fault:      kind,
@@ -123,11 +124,20 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 // finish records the outcome of a crawl and returns the crawler's new state. The caller must hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
-	c.last, c.run = r.outcome(c.definition.Name), nil
+	c.Last, c.run = r.outcome(c.Definition.Name), nil
 	if r.fault != fault.OtherCrawl {
 		return ready
 	}
 	c.pointElsewhere(s.options.Clock.Now())
 	s.begin(c, fault.None)
 	return running
+}
+
+// pointElsewhere changes the crawler's target to an empty folder, as if another user had called UpdateCrawler.
+func (c *crawler) pointElsewhere(now time.Time) {
+	other := c.Definition
+	target := other.Targets.S3Targets[0]
+	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-another-user/"
+	other.Targets = &CrawlerTargets{S3Targets: []S3Target{target}}
+	_ = c.define(other, now) // cannot fail: only the path changes
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -41,23 +42,17 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	return list, nil
 }
 
-// DatabaseInput is the definition of a database.
-type DatabaseInput struct {
-	Name, Description             string
-	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
-}
-
 // DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
-	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
+	in.Name = strings.ToLower(in.Name)
+	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", in.Name, ""); err != nil {
 		return err
 	}
 	c := &s.catalog
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name := strings.ToLower(in.Name)
-	c.databases[name] = &database{
-		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
+	c.databases[in.Name] = &database{
+		Database:   Database{in, c.account, wire.Time(c.clock.Now())},
 		Tables:     map[string]Table{},
 		Partitions: map[string][]Partition{},
 		Versions:   map[string][]Table{},
@@ -66,33 +61,28 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	return nil
 }
 
-type getDatabaseInput struct {
+func (s *Service) getDatabase(ctx context.Context, in struct {
 	catalogID
 	Name string
-}
-
-type getDatabaseOutput struct{ Database Database }
-
-func (s *Service) getDatabase(ctx context.Context, in getDatabaseInput) (getDatabaseOutput, error) {
+}) (any, error) {
 	d, err := s.Database(ctx, in.Name)
-	return getDatabaseOutput{d}, err
+	return map[string]any{"Database": d}, err
 }
 
-type getDatabasesInput struct {
+func (s *Service) getDatabases(ctx context.Context, in struct {
 	catalogID
 	pageInput
-}
-
-type getDatabasesOutput struct {
-	DatabaseList []Database
-	NextToken    string `json:",omitempty"`
-}
-
-func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDatabasesOutput, error) {
+}) (any, error) {
 	all, err := s.Databases(ctx)
 	if err != nil {
-		return getDatabasesOutput{}, err
+		return nil, err
 	}
-	list, next, err := page(all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
-	return getDatabasesOutput{list, next}, err
+	return page("DatabaseList", all, func(d Database) string { return d.Name }, in.pageInput, maxResults)
+}
+
+// getEncryption returns the encryption settings of the catalog.
+func (s *Service) getEncryption(ctx context.Context, _ catalogID) (any, error) {
+	at := map[string]any{"EncryptionAtRest": map[string]string{"CatalogEncryptionMode": "DISABLED"}}
+	out := map[string]any{"DataCatalogEncryptionSettings": at}
+	return out, s.access.guard.Check(ctx, iam.Call{Action: "glue:GetDataCatalogEncryptionSettings", Resource: s.access.arn("catalog")})
 }

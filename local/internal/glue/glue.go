@@ -1,15 +1,14 @@
-// Package glue emulates Glue's Data Catalog and its crawlers of Parquet files, Lake Formation's permissions, and the catalog's encryption
-// settings.
+// Package glue emulates Glue's Data Catalog, which is not encrypted, its crawlers of Parquet files, and Lake Formation's permissions.
 //
 // A crawler must have the configuration that the pipeline deploys, since Glue would create different tables from the same files otherwise.
 package glue
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/fault"
@@ -33,10 +32,10 @@ type Options struct {
 
 // Service serves the Glue API. The other services use its Go methods, which check the permissions of the context's caller.
 type Service struct {
-	options Options
-	http    http.Handler
-	access  access
-	catalog catalog
+	http.Handler // serves the Glue API over the AWS JSON 1.1 protocol; the signing name is "glue"
+	options      Options
+	access       access
+	catalog      catalog
 	// LakeFormation holds the Lake Formation permissions on the catalog.
 	LakeFormation *DataLake
 
@@ -55,7 +54,7 @@ func New(o Options) *Service {
 	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, governed: map[string]bool{}}
 	s := &Service{
 		options:       o,
-		access:        access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
+		access:        access{o.Guard, o.Region, o.Account, lakeFormation},
 		LakeFormation: lakeFormation,
 		catalog:       catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers:      map[string]*crawler{},
@@ -63,7 +62,7 @@ func New(o Options) *Service {
 		ctx:           ctx,
 		close:         cancel,
 	}
-	s.http = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
+	s.Handler = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetDatabase":             inCatalog(s, s.getDatabase),
 		"GetDatabases":            inCatalog(s, s.getDatabases),
 		"GetTable":                inCatalog(s, s.getTable),
@@ -85,18 +84,12 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP serves the Glue API over the AWS JSON 1.1 protocol. The signing name is "glue".
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
-
 // Close cancels the running crawls and waits until they have ended.
 func (s *Service) Close() {
 	s.close()
 	s.crawls.Wait()
 	_ = s.duckDB.Close() // nothing was written
 }
-
-// empty is the response of an operation without a result.
-type empty struct{}
 
 // inCatalog is like [wire.JSON], but the input of the operation can specify a catalog. Specifying another account's catalog is an error.
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {
@@ -112,3 +105,28 @@ func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.
 type catalogID struct{ CatalogId string }
 
 func (c catalogID) id() string { return c.CatalogId }
+
+// pageInput is part of the input of operations that return a list.
+type pageInput struct {
+	MaxResults int
+	NextToken  string
+}
+
+// maxResults is the maximum number of items per page, and also the default.
+const maxResults = 100
+
+// page returns a response in which the given member is one page of a sorted list. A page has at most limit items.
+func page[T any](member string, items []T, key func(T) string, in pageInput, limit int) (any, error) {
+	if in.MaxResults < 0 || in.MaxResults > limit {
+		return nil, wire.Errorf("InvalidInputException", "MaxResults must be between 1 and %d, not %d", limit, in.MaxResults)
+	}
+	list, next, err := wire.Page(items, key, cmp.Or(in.MaxResults, limit), in.NextToken)
+	if err != nil {
+		return nil, wire.Errorf("InvalidInputException", "NextToken %v", err)
+	}
+	out := map[string]any{member: append([]T{}, list...)} // never null
+	if next != "" {
+		out["NextToken"] = next
+	}
+	return out, nil
+}

@@ -20,10 +20,8 @@ type DataLake struct {
 	guard *iam.Guard
 
 	mu sync.Mutex
-	// governs is true if Lake Formation, not IAM, controls access to new databases.
-	governs bool
 	// grants maps a resource ("" for the catalog, DATABASE or DATABASE.TABLE) and a principal to permissions. IAM controls all other
-	// resources.
+	// resources. If it has the catalog, Lake Formation controls access to new databases.
 	grants map[string]map[string][]string
 	// governed is the set of databases in which Lake Formation controls access to new tables.
 	governed map[string]bool
@@ -33,7 +31,7 @@ type DataLake struct {
 func (l *DataLake) Govern() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.governs, l.grants[""] = true, map[string][]string{}
+	l.grants[""] = map[string][]string{}
 }
 
 // Grant grants permissions on a database, or on the catalog if database is "", to the principal with the given ARN.
@@ -91,9 +89,9 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 func (l *DataLake) grantCreator(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if name := strings.ToLower(in.Name); l.governs {
-		l.grants[name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
-		l.governed[name] = len(in.CreateTableDefaultPermissions) == 0
+	if l.grants[""] != nil {
+		l.grants[in.Name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
+		l.governed[in.Name] = len(in.CreateTableDefaultPermissions) == 0
 	}
 }
 
@@ -105,45 +103,37 @@ type PrincipalPermissions struct {
 
 type dataLakePrincipal struct{ DataLakePrincipalIdentifier string }
 
-type dataLakeSettings struct {
-	DataLakeSettings struct {
-		CreateDatabaseDefaultPermissions, CreateTableDefaultPermissions []PrincipalPermissions
-	}
-}
-
-func (l *DataLake) settings(context.Context, struct{}) (out dataLakeSettings, err error) {
+func (l *DataLake) settings(context.Context, struct{}) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.governs {
-		open := []PrincipalPermissions{{dataLakePrincipal{iamPrincipals}, []string{"ALL"}}}
-		out.DataLakeSettings.CreateDatabaseDefaultPermissions, out.DataLakeSettings.CreateTableDefaultPermissions = open, open
+	defaults := []PrincipalPermissions{}
+	if l.grants[""] == nil {
+		defaults = append(defaults, PrincipalPermissions{dataLakePrincipal{iamPrincipals}, []string{"ALL"}})
 	}
-	return out, nil
+	settings := map[string]any{"CreateDatabaseDefaultPermissions": defaults, "CreateTableDefaultPermissions": defaults}
+	return map[string]any{"DataLakeSettings": settings}, nil
 }
 
-type listPermissionsInput struct {
+func (l *DataLake) listPermissions(_ context.Context, in struct {
 	Principal dataLakePrincipal
 	Resource  struct {
 		Catalog  *struct{}
 		Database struct{ Name string }
 	}
-}
-
-type permissionList struct{ PrincipalResourcePermissions []PrincipalPermissions }
-
-func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (out permissionList, err error) {
+}) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	granted := l.grants[in.Resource.Database.Name]
 	if granted == nil {
 		granted = map[string][]string{iamPrincipals: {"ALL"}}
 	}
+	list := []PrincipalPermissions{}
 	for id, permissions := range granted {
 		if filter := in.Principal.DataLakePrincipalIdentifier; filter == "" || filter == id {
-			out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, PrincipalPermissions{dataLakePrincipal{id}, permissions})
+			list = append(list, PrincipalPermissions{dataLakePrincipal{id}, permissions})
 		}
 	}
-	return out, nil
+	return map[string]any{"PrincipalResourcePermissions": list}, nil
 }
 
 // ServeHTTP serves Lake Formation's REST-JSON protocol. The signing name is "lakeformation".

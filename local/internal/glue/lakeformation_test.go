@@ -114,25 +114,3 @@ func TestLakeFormation_LeavesExistingDatabasesToIAM(t *testing.T) {
 		t.Errorf("got %v, %v, want only the database that IAM governs", out, err)
 	}
 }
-
-func TestEncrypt_RequiresPermissionOnKey(t *testing.T) {
-	w := newGoverned(t, reader)
-	call := func() error {
-		_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})
-		return err
-	}
-	if err := call(); err != nil {
-		t.Fatal(err)
-	}
-	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/catalog"
-	w.service.Encrypt(key)
-	err := call()
-	wantCode(t, err, "AccessDeniedException")
-	if want := iamtest.Refusal(reader, "kms:Decrypt", key); !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want %s", err, want)
-	}
-	out, err := w.client.GetDataCatalogEncryptionSettings(t.Context(), &awsglue.GetDataCatalogEncryptionSettingsInput{})
-	if err != nil || aws.ToString(out.DataCatalogEncryptionSettings.EncryptionAtRest.SseAwsKmsKeyId) != key {
-		t.Errorf("got %v, %v", out, err)
-	}
-}

@@ -2,7 +2,6 @@ package glue
 
 import (
 	"context"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -35,80 +34,46 @@ type getPartitionsInput struct {
 	pageInput
 	// Expression is a condition on the partition keys; see selectPartitions.
 	Expression          string
-	Segment             *segment
 	ExcludeColumnSchema bool
-}
-
-// segment is a part of a table's partitions. Clients read the segments at the same time.
-type segment struct{ SegmentNumber, TotalSegments int }
-
-type partitionList struct {
-	Partitions []Partition
-	NextToken  string `json:",omitempty"`
 }
 
 // maxPartitions is the maximum number of partitions per page, and also the default (API reference, GetPartitions).
 const maxPartitions = 1000
 
-func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (out partitionList, err error) {
-	if g := in.Segment; g != nil && (g.TotalSegments < 1 || g.TotalSegments > 10 || g.SegmentNumber < 0 ||
-		g.SegmentNumber >= g.TotalSegments) {
-		const format = "segment %d of %d: TotalSegments must be between 1 and 10, and SegmentNumber less than TotalSegments"
-		return out, wire.Errorf("InvalidInputException", format, g.SegmentNumber, g.TotalSegments)
-	}
+func (s *Service) getPartitions(ctx context.Context, in getPartitionsInput) (any, error) {
 	t, all, err := s.partitions(ctx, "glue:GetPartitions", in.DatabaseName, in.TableName)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	if in.Expression != "" {
 		if all, err = selectPartitions(ctx, in.Expression, t.PartitionKeys, all); err != nil {
-			return out, err
+			return nil, err
 		}
 	}
-	selected := []Partition{}
-	for _, p := range all {
-		if in.Segment.contains(p) {
-			if in.ExcludeColumnSchema {
-				p.StorageDescriptor.Columns = nil
-			}
-			selected = append(selected, p)
+	if in.ExcludeColumnSchema {
+		for i := range all {
+			all[i].StorageDescriptor.Columns = nil
 		}
 	}
-	out.Partitions, out.NextToken, err = page(selected, partitionKey, in.pageInput, maxPartitions)
-	return out, err
+	return page("Partitions", all, partitionKey, in.pageInput, maxPartitions)
 }
 
 // partitionKey returns a text that identifies a partition of a table. The texts sort in the same order as the partitions.
 func partitionKey(p Partition) string { return strings.Join(p.Values, "\x00") }
 
-// contains reports whether a partition belongs to the segment. All partitions belong to a nil segment.
-func (g *segment) contains(p Partition) bool {
-	if g == nil {
-		return true
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(partitionKey(p))) // never fails
-	return int(h.Sum32())%g.TotalSegments == g.SegmentNumber
-}
-
 type partitionValues struct{ Values []string }
 
-type batchGetPartitionInput struct {
+// batchGetPartition returns the partitions that exist. Like Glue, it ignores the others.
+func (s *Service) batchGetPartition(ctx context.Context, in struct {
 	ofTable
 	PartitionsToGet []partitionValues
-}
-
-// batchGetPartition returns the partitions that exist. Like Glue, it ignores the others.
-func (s *Service) batchGetPartition(ctx context.Context, in batchGetPartitionInput) (out partitionList, err error) {
+}) (any, error) {
 	if n := len(in.PartitionsToGet); n > maxPartitions {
-		return out, wire.Errorf("InvalidInputException", "PartitionsToGet has %d entries; the limit is %d", n, maxPartitions)
+		return nil, wire.Errorf("InvalidInputException", "PartitionsToGet has %d entries; the limit is %d", n, maxPartitions)
 	}
 	_, all, err := s.partitions(ctx, "glue:BatchGetPartition", in.DatabaseName, in.TableName)
-	out.Partitions = []Partition{}
-	for _, p := range all {
-		if slices.ContainsFunc(in.PartitionsToGet, func(v partitionValues) bool { return slices.Equal(v.Values, p.Values) }) {
-			out.Partitions = append(out.Partitions, p)
-		}
-	}
-	return out, err
+	found := slices.DeleteFunc(all, func(p Partition) bool {
+		return !slices.ContainsFunc(in.PartitionsToGet, func(v partitionValues) bool { return slices.Equal(v.Values, p.Values) })
+	})
+	return map[string]any{"Partitions": append([]Partition{}, found...)}, err
 }

@@ -10,12 +10,7 @@ import (
 // saved is the state that Save returns as JSON.
 type saved struct {
 	Databases map[string]*database
-	Crawlers  map[string]savedCrawler
-}
-
-type savedCrawler struct {
-	Definition CrawlerInput
-	Last       *lastCrawl
+	Crawlers  map[string]crawler
 }
 
 // Save returns the catalog and the crawlers as JSON for [Service.Load]. A crawl that is running counts as canceled.
@@ -24,9 +19,9 @@ func (s *Service) Save() ([]byte, error) {
 	defer s.mu.Unlock()
 	s.catalog.mu.Lock()
 	defer s.catalog.mu.Unlock()
-	state := saved{s.catalog.databases, map[string]savedCrawler{}}
+	state := saved{s.catalog.databases, map[string]crawler{}}
 	for name, c := range s.crawlers {
-		one := savedCrawler{c.definition, c.last}
+		one := crawler{Definition: c.Definition, Last: c.Last}
 		if c.run != nil {
 			one.Last = c.run.outcome(name)
 			if c.run.state(s.options.Clock.Now()) != ready {
@@ -57,8 +52,8 @@ func (s *Service) Load(b []byte) error {
 	defer s.mu.Unlock()
 	for name, c := range s.crawlers {
 		before := state.Crawlers[name]
-		c.last = before.Last
-		in := c.definition.changed(CrawlerInput{Targets: before.Definition.Targets, TablePrefix: before.Definition.TablePrefix})
+		c.Last = before.Last
+		in := c.Definition.changed(CrawlerInput{Targets: before.Definition.Targets, TablePrefix: before.Definition.TablePrefix})
 		if err := c.define(in, c.updated); err != nil {
 			return err
 		}

@@ -103,11 +103,9 @@ type getTableInput struct {
 	DatabaseName, Name string
 }
 
-type getTableOutput struct{ Table Table }
-
-func (s *Service) getTable(ctx context.Context, in getTableInput) (getTableOutput, error) {
+func (s *Service) getTable(ctx context.Context, in getTableInput) (any, error) {
 	t, err := s.Table(ctx, in.DatabaseName, in.Name)
-	return getTableOutput{t}, err
+	return map[string]any{"Table": t}, err
 }
 
 type getTablesInput struct {
@@ -118,22 +116,16 @@ type getTablesInput struct {
 	Expression string
 }
 
-type getTablesOutput struct {
-	TableList []Table
-	NextToken string `json:",omitempty"`
-}
-
-func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOutput, error) {
+func (s *Service) getTables(ctx context.Context, in getTablesInput) (any, error) {
 	matches, err := NameFilter(in.Expression)
 	if err != nil {
-		return getTablesOutput{}, err
+		return nil, err
 	}
 	all, err := s.tables(ctx, in.DatabaseName, matches)
 	if err != nil {
-		return getTablesOutput{}, err
+		return nil, err
 	}
-	list, next, err := page(all, func(t Table) string { return t.Name }, in.pageInput, maxResults)
-	return getTablesOutput{append([]Table{}, list...), next}, err
+	return page("TableList", all, func(t Table) string { return t.Name }, in.pageInput, maxResults)
 }
 
 // NameFilter returns a function that reports whether a regular expression matches the whole name. "" matches all names.
@@ -149,28 +141,20 @@ func NameFilter(expression string) (matches func(name string) bool, err error) {
 	return func(name string) bool { return pattern == "" || re.MatchString(name) }, nil
 }
 
-type updateTableInput struct {
+func (s *Service) updateTable(ctx context.Context, in struct {
 	catalogID
 	DatabaseName string
 	TableInput   TableInput
+}) (any, error) {
+	return nil, s.UpdateTable(ctx, in.DatabaseName, in.TableInput)
 }
 
-func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, error) {
-	return empty{}, s.UpdateTable(ctx, in.DatabaseName, in.TableInput)
-}
-
-func (s *Service) deleteTable(ctx context.Context, in getTableInput) (empty, error) {
-	return empty{}, s.DeleteTable(ctx, in.DatabaseName, in.Name)
+func (s *Service) deleteTable(ctx context.Context, in getTableInput) (any, error) {
+	return nil, s.DeleteTable(ctx, in.DatabaseName, in.Name)
 }
 
 // maxBatch is the maximum number of entries in a BatchDeleteTable or BatchDeleteTableVersion request.
 const maxBatch = 100
-
-type batchDeleteTableInput struct {
-	catalogID
-	DatabaseName   string
-	TablesToDelete []string
-}
 
 type batchDeleteOutput struct {
 	Errors []deleteError `json:",omitempty"`
@@ -189,7 +173,11 @@ func (out *batchDeleteOutput) add(table, version string, err error) {
 	out.Errors = append(out.Errors, e)
 }
 
-func (s *Service) batchDeleteTable(ctx context.Context, in batchDeleteTableInput) (out batchDeleteOutput, err error) {
+func (s *Service) batchDeleteTable(ctx context.Context, in struct {
+	catalogID
+	DatabaseName   string
+	TablesToDelete []string
+}) (out batchDeleteOutput, err error) {
 	if n := len(in.TablesToDelete); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "TablesToDelete has %d names; the limit is %d", n, maxBatch)
 	}

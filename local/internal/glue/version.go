@@ -14,43 +14,31 @@ type tableVersion struct {
 	VersionId string
 }
 
-type getTableVersionsInput struct {
+// getTableVersions lists the versions of a table, the newest first.
+func (s *Service) getTableVersions(ctx context.Context, in struct {
 	ofTable
 	pageInput
-}
-
-type getTableVersionsOutput struct {
-	TableVersions []tableVersion
-	NextToken     string `json:",omitempty"`
-}
-
-// getTableVersions lists the versions of a table, the newest first.
-func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput) (out getTableVersionsOutput, err error) {
-	var versions []Table
-	err = s.onTable(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName, func(t Table, d *database) error {
-		versions = d.versions(t)
+}) (any, error) {
+	var versions []tableVersion
+	err := s.onTable(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName, func(t Table, d *database) error {
+		for _, v := range d.versions(t) {
+			versions = append(versions, tableVersion{v, v.VersionId})
+		}
 		return nil
 	})
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	// The newest version comes first, but the function page requires ascending keys.
-	key := func(t Table) string { return strconv.Itoa(2e9 - versionOf(t)) }
-	versions, out.NextToken, err = page(versions, key, in.pageInput, maxResults)
-	out.TableVersions = []tableVersion{}
-	for _, t := range versions {
-		out.TableVersions = append(out.TableVersions, tableVersion{t, t.VersionId})
-	}
-	return out, err
-}
-
-type batchDeleteTableVersionInput struct {
-	ofTable
-	VersionIds []string
+	key := func(v tableVersion) string { return strconv.Itoa(2e9 - versionOf(v.Table)) }
+	return page("TableVersions", versions, key, in.pageInput, maxResults)
 }
 
 // batchDeleteTableVersion deletes old versions of a table. AWS does not document what happens to the current version.
-func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
+func (s *Service) batchDeleteTableVersion(ctx context.Context, in struct {
+	ofTable
+	VersionIds []string
+}) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)
 	}
@@ -70,17 +58,6 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 		return nil
 	})
 	return out, err
-}
-
-// Versions returns the number of versions of a table, including the current one.
-func (s *Service) Versions(database, name string) (int, error) {
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	t, d, err := s.catalog.find(database, name)
-	if err != nil {
-		return 0, err
-	}
-	return len(d.versions(t)), nil
 }
 
 // versions returns the versions of a table, the newest first. The caller must hold the lock.

@@ -140,6 +140,3 @@ func (d *Denied) Error() string {
 	}
 	return text + " because " + d.Reason
 }
-
-// Refused implements wire.Refusal, so that each service encodes the error in its own protocol.
-func (d *Denied) Refused() {}

@@ -7,14 +7,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"snaplake/local/internal/wire"
 )
 
 // runtimePath is the path prefix of the Runtime API, before the ID of an environment. On AWS, each environment has its own address.
 const runtimePath = "/_runtime/"
 
-// serveRuntime serves Lambda's Runtime API (Lambda guide, "Using the Lambda runtime API for custom runtimes").
-func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
-	id, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, runtimePath), "/")
+// maxPayload is Lambda's limit for the response to an invocation, in bytes.
+const maxPayload = 6 << 20
+
+// ServeHTTP serves Lambda's Runtime API (Lambda guide, "Using the Lambda runtime API for custom runtimes"). It refuses the operations of
+// Lambda's own API, since only services and commands of this program invoke functions.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rest, isRuntime := strings.CutPrefix(r.URL.Path, runtimePath)
+	if !isRuntime {
+		wire.AnswerREST(w, nil, &wire.Error{
+			Code: "UnknownOperationException", Status: http.StatusNotFound,
+			Message: "the local Lambda does not support the operation " + r.Method + " " + r.URL.Path,
+		})
+		return
+	}
+	id, path, _ := strings.Cut(rest, "/")
 	s.mu.Lock()
 	e := s.environments[id]
 	s.mu.Unlock()
@@ -70,9 +84,9 @@ func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string
 		http.Error(w, "no such invocation", http.StatusBadRequest)
 		return
 	}
-	payload, tooLarge := readLimited(r.Body)
+	payload, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
 	switch {
-	case tooLarge || c.tooLarge:
+	case err != nil || len(payload) > maxPayload || c.tooLarge:
 		failed := c.fail("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
 		c.answer(failed.Payload, failed.FunctionError)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -103,10 +117,4 @@ func accept(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
 	_, _ = io.WriteString(w, `{"status":"OK"}`)
-}
-
-// readLimited reads a payload, and reports whether it exceeds Lambda's limit.
-func readLimited(r io.Reader) ([]byte, bool) {
-	b, err := io.ReadAll(io.LimitReader(r, maxPayload+1))
-	return b, err != nil || len(b) > maxPayload
 }

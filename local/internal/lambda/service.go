@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,8 +62,6 @@ type Options struct {
 	Faults *fault.Plan
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
-	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
-	MaxIdle time.Duration
 }
 
 // Invocation is the result of invoking a function.
@@ -78,9 +75,8 @@ type Invocation struct {
 // Service is the local Lambda.
 type Service struct {
 	options Options
-	api     http.Handler
 
-	ctx    context.Context // for the handling of events; Close cancels it
+	ctx    context.Context // for the handling of events; Close cancels it, before it locks mu
 	cancel context.CancelFunc
 
 	mu           sync.Mutex
@@ -88,14 +84,13 @@ type Service struct {
 	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
-	closed       bool
-	running      sync.WaitGroup // counts the processes
+	running      sync.WaitGroup         // counts the processes
 }
 
 // New returns a service without functions.
 func New(options Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{
+	return &Service{
 		ctx:          ctx,
 		cancel:       cancel,
 		options:      options,
@@ -104,8 +99,6 @@ func New(options Options) *Service {
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},
 	}
-	s.api = s.routes()
-	return s
 }
 
 // Create deploys a function or replaces it. It returns an error if Lambda may not assume the role, or if the role may not send to
@@ -219,9 +212,6 @@ func (s *Service) acquire(name string) (*environment, error) {
 	if idle := s.idle[name]; len(idle) > 0 {
 		e := idle[len(idle)-1]
 		s.idle[name] = idle[:len(idle)-1]
-		if e.expiry != nil {
-			e.expiry.Stop()
-		}
 		return e, nil
 	}
 	return s.start(f)
@@ -231,7 +221,7 @@ func (s *Service) acquire(name string) (*environment, error) {
 func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
-	case s.closed:
+	case s.ctx.Err() != nil:
 		return nil, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
 	case !ok:
 		return nil, notFound(s.ARN(name) + ":$LATEST")
@@ -252,35 +242,17 @@ func (s *Service) release(e *environment) {
 	if !e.alive() {
 		return
 	}
-	if s.closed || s.functions[e.function.Name] != e.function {
+	if s.ctx.Err() != nil || s.functions[e.function.Name] != e.function {
 		go e.kill()
 		return
 	}
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
-	if s.options.MaxIdle > 0 {
-		e.expiry = time.AfterFunc(s.options.MaxIdle, func() { s.expire(e) })
-	}
-}
-
-// expire kills a process unless it has received a call since it became idle.
-func (s *Service) expire(e *environment) {
-	s.mu.Lock()
-	idle := s.idle[e.function.Name]
-	i := slices.Index(idle, e)
-	if i >= 0 {
-		s.idle[e.function.Name] = slices.Delete(slices.Clone(idle), i, i+1)
-	}
-	s.mu.Unlock()
-	if i >= 0 {
-		e.kill()
-	}
 }
 
 // Close kills all processes and waits until they have ended. Unhandled events are lost.
 func (s *Service) Close() {
 	s.cancel()
 	s.mu.Lock()
-	s.closed = true
 	for _, e := range s.environments {
 		_ = e.process.Kill() // fails for a process that has ended
 	}

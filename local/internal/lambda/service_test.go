@@ -238,56 +238,20 @@ func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	service.Close() // must not hang
 }
 
-func TestInvoke_EndsIdleProcess(t *testing.T) {
-	service := open(t, Options{MaxIdle: 1})
-	if err := service.Create(function("echo", long)); err != nil {
-		t.Fatal(err)
+func TestInvoke_RejectsUnknownFunction(t *testing.T) {
+	_, err := newService(t, "echo", long).Invoke(t.Context(), "Nothing", []byte(`{}`))
+	want := "ResourceNotFoundException: Function not found: " + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + ":$LATEST"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
-	for range 2 { // the second call starts a new process, or uses the first one before it expires
-		if got, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`"hello"`)); err != nil || string(got.Payload) != `"hello"` {
-			t.Fatalf("got %s, %v", got.Payload, err)
-		}
-	}
-	service.running.Wait() // must not hang
 }
 
-func TestInvokeAPI_ReturnsResponse(t *testing.T) {
-	for name, test := range map[string]struct {
-		behaviour, path, kind, payload string
-		status                         int
-		header, want                   string
-	}{
-		"answer": {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
-		"function error": {
-			"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled",
-			`{"errorMessage":"no such table","errorType":"TablesMissing"}`,
-		},
-		"invalid JSON": {
-			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "",
-			`{"Message":"Could not parse request body into json"}` + "\n",
-		},
-		"event invocation": {
-			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "",
-			`{"Message":"the local Lambda does not support the invocation type Event"}` + "\n",
-		},
-		"unknown function": {
-			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
-			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `:$LATEST"}` + "\n",
-		},
-		"other operation": {
-			"echo", "/2015-03-31/functions", "", ``, 404, "",
-			`{"Message":"the local Lambda does not support the operation POST /2015-03-31/functions"}` + "\n",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			service := newService(t, test.behaviour, long)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, test.path, strings.NewReader(test.payload))
-			r.Header.Set("X-Amz-Invocation-Type", test.kind)
-			w := httptest.NewRecorder()
-			service.ServeHTTP(w, r)
-			if w.Code != test.status || w.Body.String() != test.want || w.Header().Get("X-Amz-Function-Error") != test.header {
-				t.Errorf("got %d %q %s", w.Code, w.Header().Get("X-Amz-Function-Error"), w.Body)
-			}
-		})
+func TestServeHTTP_NamesUnsupportedOperation(t *testing.T) {
+	const path = "/2015-03-31/functions/FindSnapshot/invocations"
+	w := httptest.NewRecorder()
+	newService(t, "echo", long).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader("{}")))
+	want := `{"Message":"the local Lambda does not support the operation POST ` + path + `"}` + "\n"
+	if w.Code != 404 || w.Body.String() != want {
+		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }

@@ -69,7 +69,11 @@ func (s *Service) describeInstances(ctx context.Context, p *wire.Parameters) (an
 	}
 	for _, db := range s.databases {
 		if id == "" || isNamed(id, db.instance, db.instanceARN) {
-			out.DBInstances.Rows = append(out.DBInstances.Rows, instanceOf(db))
+			row := instance{describe(db), db.instance, db.instanceARN, available, "gp3"}
+			if db.Cluster {
+				row.StorageType = "aurora"
+			}
+			out.DBInstances.Rows = append(out.DBInstances.Rows, row)
 		}
 	}
 	if id != "" && len(out.DBInstances.Rows) == 0 {
@@ -97,14 +101,6 @@ func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any
 		return nil, clusterNotFound(id)
 	}
 	return out, nil
-}
-
-func instanceOf(db *database) instance {
-	i := instance{describe(db), db.instance, db.instanceARN, available, "gp3"}
-	if db.Cluster {
-		i.StorageType = "aurora"
-	}
-	return i
 }
 
 func describe(db *database) description {

@@ -40,7 +40,7 @@ func (s *Service) describeSnapshots(ctx context.Context, p *wire.Parameters) (an
 	}
 	snaps, marker, err := s.findSnapshots(ctx, p, false)
 	for _, snap := range snaps {
-		row := instanceSnapshot{s.describeSnapshot(snap), snap.id, snap.arn, snap.db.id, timestampOf(snap.createdAt), true}
+		row := instanceSnapshot{s.describeSnapshot(snap), snap.ID, snap.ARN, snap.db.id, timestampOf(snap.CreatedAt), true}
 		out.DBSnapshots.Rows = append(out.DBSnapshots.Rows, row)
 	}
 	out.Marker = marker
@@ -56,7 +56,7 @@ func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Paramete
 	}
 	snaps, marker, err := s.findSnapshots(ctx, p, true)
 	for _, snap := range snaps {
-		row := clusterSnapshot{s.describeSnapshot(snap), snap.id, snap.arn, snap.db.id, true}
+		row := clusterSnapshot{s.describeSnapshot(snap), snap.ID, snap.ARN, snap.db.id, true}
 		out.DBClusterSnapshots.Rows = append(out.DBClusterSnapshots.Rows, row)
 	}
 	out.Marker = marker
@@ -65,7 +65,7 @@ func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Paramete
 
 func (s *Service) describeSnapshot(snap *snapshot) snapshotDescription {
 	return snapshotDescription{
-		SnapshotCreateTime: timestampOf(snap.createdAt), Engine: snap.db.engine, EngineVersion: snap.db.version,
+		SnapshotCreateTime: timestampOf(snap.CreatedAt), Engine: snap.db.engine, EngineVersion: snap.db.version,
 		Status: available, PercentProgress: 100, SnapshotType: automated, KmsKeyId: s.options.Key,
 	}
 }
@@ -97,5 +97,5 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 			found = append(found, snap)
 		}
 	}
-	return cut(pg, found, func(snap *snapshot) string { return snap.id })
+	return cut(pg, found, func(snap *snapshot) string { return snap.ID })
 }

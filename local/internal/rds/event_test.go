@@ -29,13 +29,13 @@ func TestBackup_SendsEvent(t *testing.T) {
 	}
 	const instance, cluster = arns + "snapshot:rds:shop-prod-2026-11-21-17-05", arns + "cluster-snapshot:rds:cart-prod-2026-11-21-17-05"
 	wantLines(t, got,
-		`{"Source":"aws.rds","DetailType":"RDS DB Snapshot Event","Resources":["`+instance+`"],"Detail":{"EventCategories":["creation"],`+
-			`"SourceType":"SNAPSHOT","SourceArn":"`+instance+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated snapshot created",`+
-			`"SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0091"}}`,
-		`{"Source":"aws.rds","DetailType":"RDS DB Cluster Snapshot Event","Resources":["`+cluster+`"],"Detail":{"EventCategories":["backup"],`+
-			`"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+cluster+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated cluster snapshot `+
-			`created",`+
-			`"SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
+		`{"Source":"aws.rds","DetailType":"RDS DB Snapshot Event","Resources":["`+instance+`"],"Detail":{"Date":"2026-11-21T17:05:12.345Z",`+
+			`"EventCategories":["creation"],"EventID":"RDS-EVENT-0091","Message":"Automated snapshot created","SourceArn":"`+instance+`",`+
+			`"SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","SourceType":"SNAPSHOT"}}`,
+		`{"Source":"aws.rds","DetailType":"RDS DB Cluster Snapshot Event","Resources":["`+cluster+`"],"Detail":{`+
+			`"Date":"2026-11-21T17:05:12.345Z","EventCategories":["backup"],"EventID":"RDS-EVENT-0169","Message":"Automated cluster snapshot `+
+			`created","SourceArn":"`+cluster+`",`+
+			`"SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","SourceType":"CLUSTER_SNAPSHOT"}}`)
 }
 
 func TestOptions_EventMayCallTheService(t *testing.T) {

@@ -69,7 +69,7 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	}
 	request.SnapshotTime, request.StartTime = from.time, now.Add(s.profile.Preparing)
 	request.EndTime = request.StartTime.Add(s.profile.Extracting)
-	t := &task{Task: request, profile: s.profile}
+	t := &task{Task: request, Profile: s.profile}
 	if err := t.applyFault(s.options.Faults.Export()); err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any
 		return nil, wire.Errorf("InvalidExportTaskStateFault",
 			"The export task %s is %s. Only a task that is starting or in progress can be cancelled", id, status)
 	}
-	t.canceledAt = now
+	t.CanceledAt = now
 	t.cancel()
 	return exportTaskOf(t, now), nil
 }
@@ -204,14 +204,18 @@ func exportTaskOf(t *task, now time.Time) exportTask {
 	}
 	switch status {
 	case complete:
-		row.TotalExtractedDataInGB, row.WarningMessage = t.result.Bytes>>30, t.result.WarningMessage
+		row.TotalExtractedDataInGB, row.WarningMessage = t.Result.Bytes>>30, t.Result.WarningMessage
 	case failed:
-		row.FailureCause = failureCause(cmp.Or(t.err, t.failure))
+		row.FailureCause = cmp.Or(t.Failure, t.PlannedFailure)
 	}
 	return row
 }
 
+// failureCause returns the FailureCause of a task that stopped with the given error, or "" for nil.
 func failureCause(err error) string {
+	if err == nil {
+		return ""
+	}
 	if c, ok := errors.AsType[cause](err); ok {
 		return c.Error()
 	}

@@ -59,11 +59,11 @@ func (t *task) applyFault(kind fault.Kind) error {
 	t.damage = o.damage
 	switch {
 	case kind == fault.Canceled:
-		t.canceledAt = t.StartTime.Add(t.profile.Extracting / 2)
+		t.CanceledAt = t.StartTime.Add(t.Profile.Extracting / 2)
 	case kind == fault.Stuck:
 		t.StartTime, t.EndTime = t.StartTime.Add(never), t.EndTime.Add(never)
 	case o.cause != "":
-		t.failure = causeOf(kind, t.Task)
+		t.PlannedFailure = causeOf(kind, t.Task)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ type cause string
 func (c cause) Error() string { return string(c) }
 
 // causeOf returns the FailureCause of a task that fails because of the given fault.
-func causeOf(kind fault.Kind, t export.Task) cause {
+func causeOf(kind fault.Kind, t export.Task) string {
 	names := strings.NewReplacer("[role ARN]", t.IAMRoleARN, "[bucket name]", t.Bucket, "[key ID]", t.KMSKeyID)
-	return cause(names.Replace(outcomes()[kind].cause))
+	return names.Replace(outcomes()[kind].cause)
 }

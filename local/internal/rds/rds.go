@@ -98,8 +98,8 @@ func (s *Service) Close(ctx context.Context) error {
 	s.closed = true
 	now := s.options.Clock.Now()
 	for _, t := range s.tasks {
-		if t.writtenAt.IsZero() {
-			t.canceledAt = now
+		if t.WrittenAt.IsZero() {
+			t.CanceledAt = now
 			t.cancel()
 		}
 	}

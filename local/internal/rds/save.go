@@ -2,11 +2,9 @@ package rds
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"snaplake/local/internal/export"
 )
@@ -14,24 +12,8 @@ import (
 // saved is the state that Save returns as JSON.
 type saved struct {
 	Taken     map[string]int // the number of snapshots, by database identifier
-	Snapshots []savedSnapshot
-	Tasks     []savedTask
-}
-
-type savedSnapshot struct {
-	Database, ID, ARN string
-	CreatedAt         time.Time
-	Number            int
-}
-
-type savedTask struct {
-	export.Task
-	Profile ExportProfile
-	// CanceledAt is zero if the task was not canceled.
-	CanceledAt, WrittenAt time.Time
-	Result                export.Result
-	// Failure is the FailureCause of a failed task, or "".
-	Failure string
+	Snapshots []snapshot
+	Tasks     []task
 }
 
 // Save returns the export tasks and the repeatable snapshots as JSON for [Service.Load]. Call it after [Service.Close].
@@ -45,15 +27,11 @@ func (s *Service) Save() ([]byte, error) {
 	}
 	for _, snap := range s.snapshots {
 		if _, ok := snap.db.Source.(export.Repeatable); ok {
-			state.Snapshots = append(state.Snapshots, savedSnapshot{snap.db.id, snap.id, snap.arn, snap.createdAt, snap.number})
+			state.Snapshots = append(state.Snapshots, *snap)
 		}
 	}
 	for _, t := range s.tasks {
-		one := savedTask{Task: t.Task, Profile: t.profile, CanceledAt: t.canceledAt, WrittenAt: t.writtenAt, Result: t.result}
-		if err := errors.Join(t.err, t.failure); err != nil {
-			one.Failure = failureCause(err)
-		}
-		state.Tasks = append(state.Tasks, one)
+		state.Tasks = append(state.Tasks, *t)
 	}
 	return json.Marshal(state)
 }
@@ -80,22 +58,15 @@ func (s *Service) Load(b []byte) error {
 			s.absent.Snapshots = append(s.absent.Snapshots, snap)
 			continue
 		}
-		db := s.databases[i]
-		if source, ok := db.Source.(export.Repeatable); ok {
-			s.snapshots[snap.ARN] = &snapshot{
-				id: snap.ID, arn: snap.ARN, db: db, createdAt: snap.CreatedAt, number: snap.Number,
-				data: &data{source.Repeat(snap.Number), 1},
-			}
+		snap.db = s.databases[i]
+		if source, ok := snap.db.Source.(export.Repeatable); ok {
+			snap.data = &data{source.Repeat(snap.Number), 1}
+			s.snapshots[snap.ARN] = &snap
 		}
 	}
 	for _, t := range state.Tasks {
-		loaded := &task{
-			Task: t.Task, profile: t.Profile, canceledAt: t.CanceledAt, writtenAt: t.WrittenAt, result: t.Result, cancel: func() {},
-		}
-		if t.Failure != "" {
-			loaded.err = cause(t.Failure)
-		}
-		s.tasks[t.ID] = loaded
+		t.cancel = func() {}
+		s.tasks[t.ID] = &t
 	}
 	return nil
 }

@@ -19,13 +19,15 @@ const automated = "automated"
 // retentionDays is the number of days for which an automated snapshot is kept. The value is the default in the RDS console.
 const retentionDays = 7
 
-// snapshot is an automated DB snapshot or DB cluster snapshot.
+// snapshot is an automated DB snapshot or DB cluster snapshot. Save saves the exported fields.
 type snapshot struct {
-	id, arn   string
-	db        *database
-	createdAt time.Time
-	// number is the index of the snapshot among all snapshots of the database, beginning with 0.
-	number int
+	// Database is the identifier of the database.
+	Database, ID, ARN string
+	CreatedAt         time.Time
+	// Number is the index of the snapshot among all snapshots of the database, beginning with 0.
+	Number int
+
+	db *database
 	// data is nil after the snapshot has released it.
 	data *data
 }
@@ -99,7 +101,7 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take snapshot %s: %w", id, err)
 	}
-	snap := &snapshot{id: id, arn: arn, db: db, createdAt: now, number: db.taken, data: &data{frozen, 1}}
+	snap := &snapshot{Database: db.id, ID: id, ARN: arn, CreatedAt: now, Number: db.taken, db: db, data: &data{frozen, 1}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	db.taken++
@@ -135,7 +137,7 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	s.mu.Lock()
 	due := true
 	for _, snap := range s.snapshots {
-		due = due && (snap.db != db || s.options.Clock.Now().Sub(snap.createdAt) >= s.options.BackupEvery)
+		due = due && (snap.db != db || s.options.Clock.Now().Sub(snap.CreatedAt) >= s.options.BackupEvery)
 	}
 	s.mu.Unlock()
 	if !due {
@@ -150,12 +152,12 @@ func (s *Service) expire() error {
 	now := s.options.Clock.Now()
 	var errs []error
 	for arn, snap := range s.snapshots {
-		if now.Before(snap.createdAt.Add(retentionDays * 24 * time.Hour)) {
+		if now.Before(snap.CreatedAt.Add(retentionDays * 24 * time.Hour)) {
 			continue
 		}
 		delete(s.snapshots, arn)
 		if err := snap.release(); err != nil {
-			errs = append(errs, fmt.Errorf("delete snapshot %s: %w", snap.id, err))
+			errs = append(errs, fmt.Errorf("delete snapshot %s: %w", snap.ID, err))
 		}
 	}
 	return errors.Join(errs...)

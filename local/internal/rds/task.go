@@ -28,30 +28,32 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. The service's mu guards the fields after failure. The status is computed for each request.
+// task is an export task. The service's mu guards the fields after damage. The status is computed for each request. Save saves the exported
+// fields.
 type task struct {
 	// Task describes the export. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
-	profile ExportProfile
-	cancel  context.CancelFunc
+	Profile ExportProfile
+	// PlannedFailure is the FailureCause of the fault that makes the task fail at the end, or "".
+	PlannedFailure string
+	cancel         context.CancelFunc
 	// damage specifies how a fault damages the exported files. It is nil if no fault damages them.
 	damage export.Damage
-	// failure is the error that a fault causes. It is nil if no fault makes the task fail.
-	failure error
 
-	// canceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
-	canceledAt time.Time
-	// writtenAt is the time at which the task stopped writing files, with or without an error. It is zero until then.
-	writtenAt time.Time
-	result    export.Result
-	err       error
+	// CanceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
+	CanceledAt time.Time
+	// WrittenAt is the time at which the task stopped writing files, with or without an error. It is zero until then.
+	WrittenAt time.Time
+	Result    export.Result
+	// Failure is the FailureCause of the error with which the task stopped, or "".
+	Failure string
 }
 
 // status returns the task's status at the given time, and the time at which the task ended, or zero if it is still running.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
-	written := !t.writtenAt.IsZero()
+	written := !t.WrittenAt.IsZero()
 	if t.isCanceled(now) {
-		end := later(t.canceledAt.Add(minCanceling), t.writtenAt)
+		end := later(t.CanceledAt.Add(minCanceling), t.WrittenAt)
 		if !written || now.Before(end) {
 			return canceling, time.Time{}
 		}
@@ -60,28 +62,28 @@ func (t *task) status(now time.Time) (status string, ended time.Time) {
 	if now.Before(t.StartTime) {
 		return starting, time.Time{}
 	}
-	if written && t.err != nil {
-		return failed, later(t.StartTime, t.writtenAt)
+	if written && t.Failure != "" {
+		return failed, later(t.StartTime, t.WrittenAt)
 	}
-	end := later(t.EndTime, t.writtenAt)
+	end := later(t.EndTime, t.WrittenAt)
 	if !written || now.Before(end) {
 		return inProgress, time.Time{}
 	}
-	if t.failure != nil {
+	if t.PlannedFailure != "" {
 		return failed, end
 	}
 	return complete, end
 }
 
 func (t *task) isCanceled(now time.Time) bool {
-	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
+	return !t.CanceledAt.IsZero() && !now.Before(t.CanceledAt)
 }
 
 // started returns the time at which the extraction began, or zero if it has not begun. RDS omits TaskStartTime until then (AWS CLI examples
 // for start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
 	if t.isCanceled(now) {
-		now = t.canceledAt
+		now = t.CanceledAt
 	}
 	if now.Before(t.StartTime) {
 		return time.Time{}
@@ -97,9 +99,9 @@ func (t *task) percent(now time.Time) int {
 	case failed:
 		now = ended
 	case canceling, canceled:
-		now = t.canceledAt
+		now = t.CanceledAt
 	}
-	return t.profile.percent(max(now.Sub(t.StartTime), 0))
+	return t.Profile.percent(max(now.Sub(t.StartTime), 0))
 }
 
 func later(a, b time.Time) time.Time {
@@ -124,12 +126,12 @@ func (s *Service) start(t *task, from origin) {
 		cancel()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
+		if err == nil && t.damage == nil && t.CanceledAt.IsZero() && from.snapshot != nil {
 			err = from.snapshot.releaseExported()
 		}
-		t.result, t.err, t.writtenAt = result, err, s.options.Clock.Now()
-		if err != nil && t.writtenAt.Before(t.canceledAt) {
-			t.canceledAt = time.Time{} // it failed before its planned cancellation
+		t.Result, t.Failure, t.WrittenAt = result, failureCause(err), s.options.Clock.Now()
+		if err != nil && t.WrittenAt.Before(t.CanceledAt) {
+			t.CanceledAt = time.Time{} // it failed before its planned cancellation
 		}
 	})
 }
@@ -156,7 +158,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 	if ctx, err = s.assume(ctx, t); err != nil {
 		return result, err
 	}
-	return export.Damaged{Snapshot: held, Damage: damage}.Export(ctx, t, func(name, file string) error {
+	return export.Damaged(ctx, held, damage, t, func(name, file string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -203,7 +205,7 @@ func (s *Service) origin(arn string) (origin, error) {
 	case "snapshot", "cluster-snapshot":
 		snap, found := s.snapshots[arn]
 		if found && snap.data != nil {
-			return origin{snap.db, snap.createdAt, snap, snap.data}, nil
+			return origin{snap.db, snap.CreatedAt, snap, snap.data}, nil
 		}
 		reason := ""
 		if found {

@@ -190,7 +190,7 @@ func TestRun_ContinuesAfterDeployment(t *testing.T) {
 	arn := w.newest()
 	must(t, w.clock.Sleep(ctx, 5*time.Minute)) // the export is running
 	changed := strings.Replace(w.definition(), `"Comment": "`, `"Comment": "Changed. `, 1)
-	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", changed))
+	must(t, w.redefine(changed))
 	must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 	release()
 	w.requireHealthy(t, arn, 1)
@@ -205,11 +205,11 @@ func TestRedrive_RejectsEarlierStateVersion(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	older := strings.Replace(w.definition(), fmt.Sprintf(`"version": %d`, workflow.StateVersion), `"version": 0`, 1)
-	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", older))
+	must(t, w.redefine(older))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
 	w.requireFailure(t, arn, "InvalidInput")
-	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", w.definition()))
+	must(t, w.redefine(w.definition()))
 	must(t, w.StepFunctions.RedriveExecution(arn, ""))
 	w.requireFailure(t, arn, "InvalidInput")
 	for _, c := range w.calls {
@@ -229,6 +229,14 @@ func (w *testEnv) definition() string {
 		text = strings.ReplaceAll(text, "${"+name+"Function}", w.config.Name+"-"+strings.ToLower(name))
 	}
 	return text
+}
+
+// redefine replaces the definition of the state machine.
+func (w *testEnv) redefine(definition string) error {
+	_, err := w.StepFunctions.CreateStateMachine(stepfunctions.StateMachine{
+		Name: w.StateMachineARN[strings.LastIndexByte(w.StateMachineARN, ':')+1:], RoleARN: w.machineRole, Definition: definition,
+	})
+	return err
 }
 
 // once calls f after the first call that matches.

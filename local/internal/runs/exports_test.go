@@ -104,7 +104,7 @@ func (w *testEnv) leftovers(ctx context.Context, published string, began time.Ti
 		}
 	}
 	for _, view := range w.shop.viewsOf(w.dayOf(published)) {
-		if n, err := w.Glue.Versions(viewDatabase, view); err != nil || n > 2 {
+		if n, err := w.versions(ctx, view); err != nil || n > 2 {
 			wrong = append(wrong, fmt.Sprintf("view %s has %d versions (%v)", view, n, err))
 		}
 	}

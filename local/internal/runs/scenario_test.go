@@ -63,7 +63,7 @@ const maxRedrives = 1
 func (w *testEnv) try(ctx context.Context, s scenario) (result, error) {
 	r := result{scenario: s}
 	w.plan(s.faults)
-	mails, dead := len(w.SNS.Messages()), len(w.DeadLetters.Messages())
+	mails, dead := len(w.messages()), len(w.DeadLetters.Messages())
 	execution, err := w.run(ctx)
 	for err == nil && execution.Status != stepfunctions.Succeeded && len(r.failures) < maxRedrives {
 		var f failure
@@ -92,7 +92,9 @@ func (w *testEnv) try(ctx context.Context, s scenario) (result, error) {
 	}
 	if !s.lasting {
 		for _, f := range s.faults {
-			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Injection) bool { return s.Fault == f }) {
+			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Fault) bool {
+				return s.Target == f.Target && s.Kind == f.Kind && (f.From == 0 || f.From <= s.From && s.From <= f.To)
+			}) {
 				r.wrong = append(r.wrong, f.String()+" was not injected")
 			}
 		}
@@ -128,7 +130,7 @@ func (w *testEnv) failure(e stepfunctions.Execution, mails *int) (failure, error
 	if f.name == "" {
 		f.name = "States.Timeout" // only the history contains it
 	}
-	messages := w.SNS.Messages()
+	messages := w.messages()
 	for _, m := range messages[*mails:] {
 		f.mail = m.Text
 	}

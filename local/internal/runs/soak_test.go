@@ -145,7 +145,7 @@ func (w *testEnv) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []st
 	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()
 	for _, s := range strikes {
-		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // if objects are missing, a redrive exports again
+		if s.Target == "export" || hidesObjects(s) { // if objects are missing, a redrive exports again
 			exports++
 		}
 	}
@@ -183,7 +183,7 @@ func (w *testEnv) size(t *testing.T) string {
 	must(t, err)
 	versions := 0
 	for _, view := range views {
-		n, err := w.Glue.Versions(viewDatabase, view.Name)
+		n, err := w.versions(t.Context(), view.Name)
 		must(t, err)
 		versions += n
 	}

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"snaplake/local/internal/clock"
@@ -18,6 +21,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
@@ -39,11 +43,13 @@ type testEnv struct {
 	faults *fault.Plan
 	shop   *shop
 	views  *views
-	// analystRole is the ARN of the role for Redash.
-	analystRole string
-	dir         string
+	// analystRole and machineRole are the ARNs of the roles for Redash and of the state machine.
+	analystRole, machineRole string
+	dir                      string
 
 	mu sync.Mutex
+	// mails holds the published messages.
+	mails []sns.Message
 	// started holds the ARNs of the executions.
 	started []string
 	// calls holds the AWS calls since the run began. invocations holds the names of the invoked functions, without the stack's prefix.
@@ -67,6 +73,7 @@ func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, run
 		faults: fault.New(seed), analystRole: stack.Outputs["RedashRoleArn"],
 	}
 	w.shop = &shop{tables: tables, clock: w.clock}
+	w.machineRole, _ = stack.OfType("AWS::StepFunctions::StateMachine")[0].Properties["RoleArn"].(string)
 	if w.config, err = cloud.Configuration(stack); err != nil {
 		return nil, err
 	}
@@ -89,6 +96,11 @@ func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, run
 	w.Cloud, err = cloud.Open(cloud.Options{
 		Stack: stack, Config: w.config, Functions: "../../../dist/bin", Dir: w.dir + "/lake", Logs: logs,
 		Databases: databases, Clock: w.clock, Faults: w.faults, Called: w.called, Observe: w.observe,
+		Published: func(m sns.Message) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.mails = append(w.mails, m)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -151,6 +163,13 @@ func (w *testEnv) observe(arn string, e stepfunctions.Event) {
 	}
 }
 
+// messages returns the published messages, oldest first.
+func (w *testEnv) messages() []sns.Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.mails)
+}
+
 // called records a call and checks the views.
 func (w *testEnv) called(c cloud.Call) {
 	w.mu.Lock()
@@ -187,6 +206,16 @@ func (w *testEnv) begin(ctx context.Context) error {
 // rds returns a client that bypasses the router, so that no faults are injected into its calls.
 func (w *testEnv) rds() *rds.Client {
 	return rds.New(rds.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
+}
+
+// versions returns the number of versions of a view, including the current one. The call bypasses the router.
+func (w *testEnv) versions(ctx context.Context, view string) (int, error) {
+	client := glue.New(glue.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.Glue}})
+	out, err := client.GetTableVersions(ctx, &glue.GetTableVersionsInput{DatabaseName: aws.String(viewDatabase), TableName: &view})
+	if err != nil {
+		return 0, err
+	}
+	return len(out.TableVersions), nil
 }
 
 // untilTomorrow returns the time until the next day's snapshot.

@@ -23,7 +23,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	if limit == 0 {
 		return gofakes3.NewObjectList(), nil
 	}
-	w := b.walk(bucket, prefix.Prefix)
+	w := &walk{backend: b, bucket: bucket, prefix: prefix.Prefix}
 	if page.HasMarker {
 		w.after = page.Marker
 	}

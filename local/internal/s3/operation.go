@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -40,21 +41,13 @@ type request struct {
 	described string
 }
 
-// isOption reports whether a query parameter is an option of the operations on a resource, or belongs to a presigned URL. Any other
-// parameter selects another operation, or is a header in a presigned URL.
+// isOption reports whether a query parameter is an option of the operations on a resource. Any other parameter selects another operation, or
+// belongs to a presigned URL.
 func isOption(resource, parameter string) bool {
-	return slices.Contains(signature, parameter) ||
-		resource == "GET bucket" && slices.Contains(listOptions, parameter) ||
-		(resource == "GET object" || resource == "HEAD object") && strings.HasPrefix(parameter, overridePrefix)
+	return parameter == "x-id" || resource == "GET bucket" && slices.Contains(listOptions, parameter)
 }
 
-var (
-	listOptions = []string{"continuation-token", "delimiter", "encoding-type", "max-keys", "prefix", "start-after"}
-	signature   = []string{
-		"X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
-		"X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-User-Agent", "x-id",
-	}
-)
+var listOptions = []string{"continuation-token", "delimiter", "encoding-type", "max-keys", "prefix", "start-after"}
 
 func read(r *http.Request) request {
 	var q request
@@ -115,8 +108,5 @@ func isRefused(operation, header, value string) bool {
 // OperationOf returns the name of a request's operation, or a description such as "GET object?acl" if the operation is not supported.
 func OperationOf(r *http.Request) string {
 	q := read(r)
-	if q.name == "" {
-		return q.described
-	}
-	return q.name
+	return cmp.Or(q.name, q.described)
 }

@@ -13,7 +13,7 @@ func TestServeHTTP_NamesUnsupportedOperation(t *testing.T) {
 		"PUT /sea": "", "GET /": "", "GET /lake?versions": "", "GET /lake/a/1?acl": "", "DELETE /lake/a/1?versionId=1": "",
 		"GET /lake?location&policy": "", "PUT /lake/a/1?acl;": "", "PUT /lake/a/1?X-Amz-Acl=private": "", "PUT /lake/a/1?tagging%zz": "",
 		"GET /lake/a/1?partNumber=1":             "",
-		"GET /lake?list-type=2&fetch-owner=true": "", "DELETE /lake/a/1?response-expires=0": "",
+		"GET /lake?list-type=2&fetch-owner=true": "", "GET /lake/a/1?response-expires=0": "", "GET /lake/a/1?X-Amz-Signature=0": "",
 		"PUT /lake/a/2": "X-Amz-Copy-Source", "PUT /lake/a/3": "X-Amz-Tagging", "PUT /lake/a/4": "If-None-Match",
 		"PUT /lake/a/5": "X-Amz-Acl", "PUT /lake/a/6": "X-Amz-Server-Side-Encryption-Customer-Algorithm",
 		"PUT /lake/a/7": "X-Amz-Object-Lock-Mode", "PUT /lake/a/8": "X-Amz-Storage-Class", "PUT /lake/a/9": "Cache-Control",

@@ -99,7 +99,8 @@ func (s *Store) MoveFile(bucket, key, file string) error {
 // List returns the objects whose keys begin with prefix, in the order of their keys.
 func (s *Store) List(bucket, prefix string) ([]Object, error) {
 	var objects []Object
-	for key, err := range s.backend.walk(bucket, prefix).keys {
+	w := walk{backend: s.backend, bucket: bucket, prefix: prefix}
+	for key, err := range w.keys {
 		if err != nil {
 			return nil, err
 		}

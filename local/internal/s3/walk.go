@@ -14,10 +14,6 @@ type walk struct {
 	after string
 }
 
-func (b *backend) walk(bucket, prefix string) *walk {
-	return &walk{backend: b, bucket: bucket, prefix: prefix}
-}
-
 // keys yields the bucket's keys that begin with the prefix.
 func (w *walk) keys(yield func(string, error) bool) {
 	if err := w.backend.mustExist(w.bucket); err != nil {

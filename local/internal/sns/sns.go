@@ -1,7 +1,7 @@
 // Package sns emulates SNS: topics with email subscriptions.
 //
 // It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Topics and subscriptions come from the
-// stack. Published messages are not sent by email; they are stored with their recipients.
+// stack. Published messages are not sent by email; [Options.Published] receives them with their recipients.
 package sns
 
 import (
@@ -41,9 +41,8 @@ type Service struct {
 	http.Handler
 	options Options
 
-	mu       sync.Mutex
-	topics   map[string][]string // the subscribed addresses, by topic ARN
-	messages []Message
+	mu     sync.Mutex
+	topics map[string][]string // the subscribed addresses, by topic ARN
 }
 
 // New returns a service without topics.
@@ -82,13 +81,6 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// Messages returns the published messages, oldest first.
-func (s *Service) Messages() []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.messages)
-}
-
 func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) {
 	m := Message{TopicARN: p.Text("TopicArn"), Subject: p.Text("Subject"), Text: p.Text("Message")}
 	if err := p.Err(); err != nil {
@@ -103,10 +95,7 @@ func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) 
 	m.ID = wire.NewRequestID()
 	s.mu.Lock()
 	to, ok := s.topics[m.TopicARN]
-	if ok {
-		m.To = slices.Clone(to)
-		s.messages = append(s.messages, m)
-	}
+	m.To = slices.Clone(to)
 	s.mu.Unlock()
 	if !ok {
 		return nil, errNotFound()

@@ -30,7 +30,7 @@ func Open(ctx context.Context, spec string) (export.Database, error) {
 		return openPostgres(ctx, spec)
 	}
 	if dir, ok := strings.CutPrefix(spec, "export:"); ok {
-		return openReplay(dir)
+		return export.Open(dir)
 	}
 	scheme, _, _ := strings.Cut(spec, ":") // the rest may contain a password
 	return nil, fmt.Errorf("unknown kind of source %q; use sample, mysql://user@host:port/database, "+

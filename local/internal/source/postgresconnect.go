@@ -12,21 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// sessionSettings returns the settings of a session, most of which determine how the server formats values. The format of money values
-// also depends on the server's lc_monetary setting.
-func sessionSettings() map[string]string {
-	return map[string]string{
-		"client_encoding":    "UTF8",
-		"timezone":           "UTC",
-		"datestyle":          "ISO",
-		"intervalstyle":      "postgres",
-		"extra_float_digits": "1",
-		"bytea_output":       "hex",
-		"row_security":       "off", // fail rather than omit rows
-		"application_name":   "snaplake",
-	}
-}
-
 // noTimeouts is a query that disables all timeouts that the server's version supports. The connection of a snapshot can be idle for a
 // long time.
 const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
@@ -41,7 +26,17 @@ func postgresConfig(a address) (*pgconn.Config, error) {
 	}
 	c.Password = a.password // replaces a password from the environment
 	c.ConnectTimeout = 10 * time.Second
-	c.RuntimeParams = sessionSettings()
+	// Most of these settings determine how the server formats values. The format of money values also depends on lc_monetary.
+	c.RuntimeParams = map[string]string{
+		"client_encoding":    "UTF8",
+		"timezone":           "UTC",
+		"datestyle":          "ISO",
+		"intervalstyle":      "postgres",
+		"extra_float_digits": "1",
+		"bytea_output":       "hex",
+		"row_security":       "off", // fail rather than omit rows
+		"application_name":   "snaplake",
+	}
 	return c, nil
 }
 

@@ -2,7 +2,9 @@ package source
 
 import (
 	"bytes"
-	"encoding/binary"
+
+	"github.com/twpayne/go-geom/encoding/wkb"
+	"github.com/twpayne/go-geom/encoding/wkt"
 )
 
 // everyType returns a table with a column of each type that RDS exports, with the largest values, the smallest values, zeros and NULLs.
@@ -33,14 +35,12 @@ func everyType() sampleTable {
 		"1969-12-31 23:59:59.999999", "1970-01-01 00:00:01",
 		"", "", "", "", "", "", "小", "", "[]", "\x00\x00\x00\x00", "", "", "", "", "",
 	}
-	station, unit := point(139.7671, 35.6812), []float64{0, 0, 1, 0, 1, 1, 0, 0}
-	largest = append(largest, spatial(station, station, lineString(0, 0, 1, 1), polygon(unit...),
-		collection(4, point(0, 0), point(1, 1)), collection(5, lineString(0, 0, 1, 1)), collection(6, polygon(unit...)),
-		collection(7, point(1, 2)))...)
-	southwest, unit := point(-1, -1), []float64{0, 0, -1, 0, -1, -1, 0, 0}
-	smallest = append(smallest, spatial(southwest, southwest, lineString(0, 0, -1, -1), polygon(unit...),
-		collection(4, point(0, 0)), collection(5, lineString(0, 0, -1, -1)), collection(6, polygon(unit...)),
-		collection(7, point(0, 0)))...)
+	largest = append(largest, spatial("POINT (139.7671 35.6812)", "POINT (139.7671 35.6812)", "LINESTRING (0 0, 1 1)",
+		"POLYGON ((0 0, 1 0, 1 1, 0 0))", "MULTIPOINT (0 0, 1 1)", "MULTILINESTRING ((0 0, 1 1))",
+		"MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))", "GEOMETRYCOLLECTION (POINT (1 2))")...)
+	smallest = append(smallest, spatial("POINT (-1 -1)", "POINT (-1 -1)", "LINESTRING (0 0, -1 -1)",
+		"POLYGON ((0 0, -1 0, -1 -1, 0 0))", "MULTIPOINT (0 0)", "MULTILINESTRING ((0 0, -1 -1))",
+		"MULTIPOLYGON (((0 0, -1 0, -1 -1, 0 0)))", "GEOMETRYCOLLECTION (POINT (0 0))")...)
 	zero, null := make([]any, len(largest)), make([]any, len(largest))
 	const year = 19 // the index of c_year
 	zero[0], zero[year], zero[year+1], null[0] = 3, "0", "0000-00-00", 4
@@ -50,38 +50,16 @@ func everyType() sampleTable {
 	return sampleTable{"every_type", columns, [][]any{largest, smallest, zero, null}}
 }
 
-// spatial returns geometries in MySQL's internal format: four bytes of SRID, then WKB.
-func spatial(geometries ...[]byte) []any {
+// spatial returns geometries, given as well-known text, in MySQL's internal format: four bytes of SRID, then WKB.
+func spatial(geometries ...string) []any {
 	values := make([]any, len(geometries))
-	for i, g := range geometries {
-		values[i] = append(make([]byte, 4), g...)
+	for i, text := range geometries {
+		g, err := wkt.Unmarshal(text)
+		if err != nil {
+			panic(err) // cannot happen: the geometries are constants
+		}
+		b, _ := wkb.Marshal(g, wkb.NDR) // cannot fail for two dimensions
+		values[i] = append(make([]byte, 4), b...)
 	}
 	return values
-}
-
-// wkbHeader returns the beginning of a geometry in little-endian WKB.
-func wkbHeader(kind uint32) []byte { return binary.LittleEndian.AppendUint32([]byte{1}, kind) }
-
-// withCoordinates appends x1, y1, x2, y2 and so on.
-func withCoordinates(b []byte, coordinates []float64) []byte {
-	b, _ = binary.Append(b, binary.LittleEndian, coordinates) // cannot fail for numbers of a fixed size
-	return b
-}
-
-func point(x, y float64) []byte { return withCoordinates(wkbHeader(1), []float64{x, y}) }
-
-func lineString(coordinates ...float64) []byte {
-	return withCoordinates(binary.LittleEndian.AppendUint32(wkbHeader(2), uint32(len(coordinates)/2)), coordinates)
-}
-
-// polygon returns a polygon without holes.
-func polygon(coordinates ...float64) []byte {
-	oneRing := binary.LittleEndian.AppendUint32(wkbHeader(3), 1)
-	return withCoordinates(binary.LittleEndian.AppendUint32(oneRing, uint32(len(coordinates)/2)), coordinates)
-}
-
-// collection returns a multipoint (kind 4), a multilinestring (5), a multipolygon (6) or a geometry collection (7).
-func collection(kind uint32, geometries ...[]byte) []byte {
-	b := binary.LittleEndian.AppendUint32(wkbHeader(kind), uint32(len(geometries)))
-	return append(b, bytes.Join(geometries, nil)...)
 }

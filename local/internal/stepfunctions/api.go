@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"snaplake/local/internal/wire"
@@ -62,23 +63,6 @@ func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error)
 	return map[string]any{"redriveDate": wire.Time(e.RedrivenAt)}, err
 }
 
-type describeExecutionOut struct {
-	ARN                 string    `json:"executionArn"`
-	StateMachineARN     string    `json:"stateMachineArn"`
-	Name                string    `json:"name"`
-	Status              Status    `json:"status"`
-	StartDate           wire.Time `json:"startDate"`
-	StopDate            wire.Time `json:"stopDate,omitzero"`
-	Input               string    `json:"input"`
-	Output              string    `json:"output,omitempty"`
-	Error               string    `json:"error,omitempty"`
-	Cause               string    `json:"cause,omitempty"`
-	RedriveCount        int       `json:"redriveCount"`
-	RedriveDate         wire.Time `json:"redriveDate,omitzero"`
-	RedriveStatus       string    `json:"redriveStatus"`
-	RedriveStatusReason string    `json:"redriveStatusReason,omitempty"`
-}
-
 func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,15 +70,17 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	if err != nil {
 		return nil, err
 	}
-	out := describeExecutionOut{
-		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: wire.Time(e.StartedAt),
-		StopDate: wire.Time(e.StoppedAt), Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
-		RedriveCount: e.RedriveCount, RedriveDate: wire.Time(e.RedrivenAt),
-		RedriveStatus: "REDRIVABLE", RedriveStatusReason: e.notRedrivable(s.opts.Clock.Now()),
+	out := map[string]any{
+		"executionArn": e.ARN, "stateMachineArn": e.StateMachineARN, "name": e.Name, "status": e.Status,
+		"startDate": wire.Time(e.StartedAt), "stopDate": wire.Time(e.StoppedAt),
+		"input": e.Input, "output": e.Output, "error": e.Error, "cause": e.Cause,
+		"redriveCount": e.RedriveCount, "redriveDate": wire.Time(e.RedrivenAt),
+		"redriveStatus": "REDRIVABLE", "redriveStatusReason": e.notRedrivable(s.opts.Clock.Now()),
 	}
-	if out.RedriveStatusReason != "" {
-		out.RedriveStatus = "NOT_REDRIVABLE"
+	if out["redriveStatusReason"] != "" {
+		out["redriveStatus"] = "NOT_REDRIVABLE"
 	}
+	maps.DeleteFunc(out, func(_ string, member any) bool { return member == "" || member == wire.Time{} })
 	return out, nil
 }
 

@@ -16,20 +16,20 @@ func (r *run) context() map[string]any {
 	defer s.mu.Unlock()
 	input, _ := asl.Decode([]byte(e.Input)) // cannot fail: it was decoded when the execution started
 	execution := map[string]any{
-		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.revision.RoleARN,
+		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.Machine.RoleARN,
 		"StartTime": timestamp(e.StartedAt), "RedriveCount": e.RedriveCount,
 	}
 	if e.RedriveCount > 0 {
 		execution["RedriveTime"] = timestamp(e.RedrivenAt)
 	}
-	state := map[string]any{"Name": r.at.state, "EnteredTime": timestamp(r.at.enteredAt)}
+	state := map[string]any{"Name": r.at.State, "EnteredTime": timestamp(r.at.EnteredAt)}
 	if r.state().Task != nil {
 		state["RetryCount"] = r.retries
 	}
 	return map[string]any{
 		"Execution":    execution,
 		"State":        state,
-		"StateMachine": map[string]any{"Id": e.StateMachineARN, "Name": e.revision.Name},
+		"StateMachine": map[string]any{"Id": e.StateMachineARN, "Name": e.Machine.Name},
 	}
 }
 

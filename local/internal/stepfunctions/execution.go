@@ -42,27 +42,29 @@ type Execution struct {
 	RedrivenAt time.Time
 }
 
-// execution holds everything that the service stores about an execution. The service's mu guards it.
+// execution holds everything that the service stores about an execution. The service's mu guards it. Save saves the exported fields.
 type execution struct {
 	Execution
-	revision *revision
-	history  []Event
-	position position      // where the execution starts, or where its last run ended
-	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
-	number   int           // executions that were started later have higher numbers
-	run      *run          // the last run
-	token    string        // clientToken of the last redrive
+	// Machine is the revision of the state machine with which the execution was started.
+	Machine  revision
+	History  []Event
+	Position position // where the execution starts, or where its last run ended
+
+	over   chan struct{} // closed when the last run has ended and StatusChanged has returned
+	number int           // executions that were started later have higher numbers
+	run    *run          // the last run
+	token  string        // clientToken of the last redrive
 }
 
 // position is the state that an execution has reached, and the input of that state.
 type position struct {
-	// state is the name of the current state, or "" after the last state.
-	state string
-	// input is the input of the current state. After the last state, it is the output of the execution.
-	input any
-	// enteredID is the ID of the current state's StateEntered event, or 0 if the state has not been entered yet.
-	enteredID int64
-	enteredAt time.Time
+	// State is the name of the current state, or "" after the last state.
+	State string
+	// Input is the input of the current state. After the last state, it is the output of the execution.
+	Input any
+	// EnteredID is the ID of the current state's StateEntered event, or 0 if the state has not been entered yet.
+	EnteredID int64
+	EnteredAt time.Time
 	// previousID is the previousEventId of the event that is recorded next.
 	previousID int64
 }
@@ -99,7 +101,7 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	if err != nil || r == nil {
 		return e, err
 	}
-	r.start("ExecutionStarted", Details{Input: input, RoleARN: r.execution.revision.RoleARN})
+	r.start("ExecutionStarted", Details{Input: input, RoleARN: r.execution.Machine.RoleARN})
 	return e, nil
 }
 
@@ -112,7 +114,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	if err != nil {
 		return Execution{}, nil, err
 	}
-	if s.closed {
+	if s.ctx.Err() != nil {
 		return Execution{}, nil, errClosed()
 	}
 	s.deleteExpired()
@@ -125,7 +127,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	}
 	e := &execution{
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: machineARN, Input: input, StartedAt: s.opts.Clock.Now()},
-		revision:  m, position: position{state: m.parsed.StartAt, input: data},
+		Machine:   *m, Position: position{State: m.parsed.StartAt, Input: data},
 	}
 	s.started++
 	e.number = s.started
@@ -136,13 +138,13 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 
 // begin sets the status of an execution to RUNNING and returns a new run of it. The caller must hold mu, and must start the run.
 func (s *Service) begin(e *execution) *run {
-	r := &run{service: s, execution: e, at: e.position, over: make(chan struct{})}
-	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
+	r := &run{service: s, execution: e, at: e.Position, over: make(chan struct{})}
+	caller := iam.Caller{Role: e.Machine.RoleARN, Session: e.Name}
 	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
 	r.ctx, r.release = s.opts.Clock.Hold(r.ctx)
 	now := s.opts.Clock.Now()
 	r.deadline = e.StartedAt.Add(maxDuration)
-	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
+	if t := e.Machine.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
 		r.deadline = now.Add(t)
 	}
 	e.Status, e.over, e.run = Running, r.over, r
@@ -189,7 +191,7 @@ func (s *Service) History(arn string) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(e.history), nil
+	return slices.Clone(e.History), nil
 }
 
 // execution returns the execution with the given ARN. The caller must hold mu.

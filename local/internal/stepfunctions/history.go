@@ -68,8 +68,8 @@ func detailsKey(kind string) string {
 // record adds an event to the history of an execution and passes it to Observe.
 func (s *Service) record(e *execution, previous int64, kind string, d *Details) Event {
 	s.mu.Lock()
-	event := Event{ID: int64(len(e.history)) + 1, PreviousID: previous, Time: s.opts.Clock.Now(), Type: kind, Details: d}
-	e.history = append(e.history, event)
+	event := Event{ID: int64(len(e.History)) + 1, PreviousID: previous, Time: s.opts.Clock.Now(), Type: kind, Details: d}
+	e.History = append(e.History, event)
 	s.mu.Unlock()
 	if s.opts.Observe != nil {
 		s.opts.Observe(e.ARN, event)

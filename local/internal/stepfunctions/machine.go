@@ -1,7 +1,6 @@
 package stepfunctions
 
 import (
-	"cmp"
 	"fmt"
 
 	"snaplake/local/internal/stepfunctions/asl"
@@ -17,52 +16,26 @@ type StateMachine struct {
 	Logging, Tracing bool
 }
 
-// revision is the part of a state machine that an update replaces. An execution keeps its revision, even when it is redriven.
+// revision is a state machine until it is replaced. An execution keeps its revision, even when it is redriven.
 type revision struct {
 	StateMachine
 	parsed *asl.Machine // the definition
 }
 
-// newRevision parses the definition of a state machine, and checks its role.
-func (s *Service) newRevision(in StateMachine) (*revision, error) {
+// CreateStateMachine creates or replaces a state machine, and returns its ARN. Earlier executions keep the old role and definition.
+func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	parsed, err := asl.Parse(in.Definition)
 	if err != nil {
-		return nil, wire.Errorf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
+		return "", wire.Errorf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
 	}
-	return &revision{in, parsed}, s.checkRole(in)
-}
-
-// CreateStateMachine creates a state machine and returns its ARN.
-func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
-	r, err := s.newRevision(in)
-	if err != nil {
+	if err := s.checkRole(in); err != nil {
 		return "", err
 	}
 	arn := s.arn("stateMachine", in.Name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.machines[arn]; ok {
-		return "", wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
-	}
-	s.machines[arn] = r
+	s.machines[arn] = &revision{in, parsed}
 	return arn, nil
-}
-
-// UpdateStateMachine replaces the role and the definition of a state machine, unless they are "". Earlier executions keep the old ones.
-func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.machine(arn)
-	if err != nil {
-		return err
-	}
-	in := m.StateMachine
-	in.RoleARN, in.Definition = cmp.Or(roleARN, in.RoleARN), cmp.Or(definition, in.Definition)
-	r, err := s.newRevision(in)
-	if err == nil {
-		s.machines[arn] = r
-	}
-	return err
 }
 
 // machine returns the state machine with the given ARN. The caller must hold mu.

@@ -39,7 +39,7 @@ func (s *Service) checkRole(m StateMachine) error {
 
 // checkTracing checks the role's permissions for X-Ray. A missing permission is not an error. On AWS, only the trace is lost.
 func (s *Service) checkTracing(r *run) {
-	if r.execution.revision.Tracing {
+	if r.execution.Machine.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",
 			"xray:GetSamplingRules", "xray:GetSamplingTargets")...)
 	}

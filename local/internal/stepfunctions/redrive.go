@@ -41,16 +41,16 @@ func (s *Service) resume(arn, clientToken string) (*run, error) {
 	if reason := e.notRedrivable(now); reason != "" {
 		return nil, wire.Errorf("ExecutionNotRedrivable", "Execution %s invalid for redrive as: %s", e.ARN, reason)
 	}
-	if s.closed {
+	if s.ctx.Err() != nil {
 		return nil, errClosed()
 	}
 	e.token = clientToken
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
 	// The state is not entered again, so the next event refers to the existing StateEntered event as its previous event.
-	e.position.previousID = e.position.enteredID
+	e.Position.previousID = e.Position.EnteredID
 	r := s.begin(e)
-	r.resumed = e.position.enteredID != 0 // 0: the execution was aborted between two states
+	r.resumed = e.Position.EnteredID != 0 // 0: the execution was aborted between two states
 	return r, nil
 }
 
@@ -59,7 +59,7 @@ func (e *execution) notRedrivable(now time.Time) string {
 	switch {
 	case e.Status == Running || e.Status == Succeeded:
 		return fmt.Sprintf("Execution is %s and cannot be redriven", e.Status)
-	case len(e.history) >= maxHistory-1:
+	case len(e.History) >= maxHistory-1:
 		return "Execution history event limit exceeded"
 	case now.Sub(e.StartedAt) >= maxDuration:
 		return "Execution has exceeded the max execution time"

@@ -71,9 +71,9 @@ func TestRedrive_KeepsDefinitionAndRole(t *testing.T) {
 	const selector = `"ResultSelector": {"f.$": "$.Payload", "role.$": "$$.Execution.RoleArn"}`
 	definition := strings.Replace(invokeTask, `"End"`, selector+`, "End"`, 1)
 	e := s.run(definition, `{}`)
-	if err := s.UpdateStateMachine(machineARN, role+"2", strings.Replace(definition, `"f"`, `"g"`, 1)); err != nil {
-		t.Fatal(err)
-	}
+	must[string](t)(s.CreateStateMachine(stepfunctions.StateMachine{
+		Name: "m", RoleARN: role + "2", Definition: strings.Replace(definition, `"f"`, `"g"`, 1),
+	}))
 	broken = false
 	equal(t, `{"f":"f","role":"`+role+`"}`, s.redrive(e.ARN).Output)
 	equal(t, `{"f":"g","role":"`+role+`2"}`, s.wait(s.start("new", "")).Output)

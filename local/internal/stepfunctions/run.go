@@ -33,11 +33,11 @@ var (
 // start records the first event of the run and executes the states in the background.
 func (r *run) start(kind string, d Details) {
 	s, e := r.service, r.execution
-	s.record(e, int64(len(e.history)), kind, &d)
+	s.record(e, int64(len(e.History)), kind, &d)
 	s.mu.Lock()
 	change := e.statusChange()
 	s.mu.Unlock()
-	s.notify(change)
+	s.notify(e, change)
 	go r.main()
 }
 
@@ -47,7 +47,7 @@ func (r *run) main() {
 	defer r.release()
 	r.service.checkTracing(r)
 	var err error
-	for err == nil && r.at.state != "" {
+	for err == nil && r.at.State != "" {
 		if err = r.enter(); err == nil {
 			err = r.step()
 		}
@@ -55,14 +55,14 @@ func (r *run) main() {
 	r.end(err)
 }
 
-func (r *run) state() *asl.State { return r.execution.revision.parsed.States[r.at.state] }
+func (r *run) state() *asl.State { return r.execution.Machine.parsed.States[r.at.State] }
 
 // emit records the next event of the run.
 func (r *run) emit(kind string, d *Details) (Event, error) {
 	if err := r.ctx.Err(); err != nil {
 		return Event{}, err
 	}
-	if len(r.execution.history) == maxHistory-1 {
+	if len(r.execution.History) == maxHistory-1 {
 		return Event{}, errHistoryFull
 	}
 	event := r.service.record(r.execution, r.at.previousID, kind, d)
@@ -77,8 +77,8 @@ func (r *run) enter() error {
 		r.resumed = false
 		return nil
 	}
-	event, err := r.emit(r.state().Type+"StateEntered", &Details{Name: r.at.state, Input: asl.Encode(r.at.input)})
-	r.at.enteredID, r.at.enteredAt = event.ID, event.Time
+	event, err := r.emit(r.state().Type+"StateEntered", &Details{Name: r.at.State, Input: asl.Encode(r.at.Input)})
+	r.at.EnteredID, r.at.EnteredAt = event.ID, event.Time
 	return err
 }
 
@@ -88,25 +88,25 @@ func (r *run) step() error {
 		return err
 	}
 	st := r.state()
-	output, next := r.at.input, st.Next
+	output, next := r.at.Input, st.Next
 	var err error
 	switch {
 	case st.Task != nil:
 		output, err = r.task(st.Task)
 	case st.Wait != nil:
 		var d time.Duration
-		if d, err = st.Wait.Duration(r.scope(r.at.input)); err == nil {
+		if d, err = st.Wait.Duration(r.scope(r.at.Input)); err == nil {
 			err = r.sleep(d)
 		}
 	default:
-		next, err = st.Choice.Decide(r.scope(r.at.input))
+		next, err = st.Choice.Decide(r.scope(r.at.Input))
 	}
 	if err != nil {
 		return err
 	}
-	event, err := r.emit(st.Type+"StateExited", &Details{Name: st.Name, Output: asl.Encode(output)})
+	event, err := r.emit(st.Type+"StateExited", &Details{Name: r.at.State, Output: asl.Encode(output)})
 	if err == nil {
-		r.at = position{state: next, input: output, previousID: event.ID}
+		r.at = position{State: next, Input: output, previousID: event.ID}
 	}
 	return err
 }
@@ -135,10 +135,10 @@ func (r *run) end(err error) {
 	switch {
 	case r.service.ctx.Err() != nil:
 		r.service.mu.Lock()
-		r.execution.position = r.at // for Save
+		r.execution.Position = r.at // for Save
 		r.service.mu.Unlock()
 	case err == nil:
-		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.input)})
+		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.Input)})
 	case errors.Is(err, errTimedOut):
 		r.at.previousID = 0 // as in AWS's histories
 		r.finish(TimedOut, "ExecutionTimedOut", r.deadline, Details{Error: asl.Timeout})
@@ -146,7 +146,7 @@ func (r *run) end(err error) {
 		r.finish(Failed, "ExecutionFailed", now, Details{Error: failed.Name, Cause: failed.Cause})
 	case ok:
 		cause := fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s",
-			r.at.state, r.at.enteredID, failed.Cause)
+			r.at.State, r.at.EnteredID, failed.Cause)
 		r.finish(Failed, "ExecutionFailed", now, Details{Error: asl.Runtime, Cause: cause})
 	case errors.Is(err, errHistoryFull):
 		cause := fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxHistory)
@@ -158,13 +158,13 @@ func (r *run) finish(status Status, kind string, at time.Time, d Details) {
 	s, e := r.service, r.execution
 	s.record(e, r.at.previousID, kind, &d)
 	s.mu.Lock()
-	e.position, e.Status, e.StoppedAt = r.at, status, at
+	e.Position, e.Status, e.StoppedAt = r.at, status, at
 	e.Error, e.Cause, e.Output = d.Error, d.Cause, d.Output
 	if status == TimedOut {
 		e.Error = "" // only the history contains States.Timeout
 	}
 	change := e.statusChange()
 	s.mu.Unlock()
-	s.notify(change)
+	s.notify(e, change)
 	close(r.over)
 }

@@ -1,46 +1,27 @@
 package stepfunctions
 
-// StatusChange is the detail of the EventBridge event "Step Functions Execution Status Change" (Step Functions guide, "Automating event
+// statusChange returns the detail of the EventBridge event for the execution's current status (Step Functions guide, "Automating event
 // delivery for Step Functions with EventBridge"). It omits the fields for redrives, versions and aliases, which the pipeline does not read.
-type StatusChange struct {
-	ExecutionARN    string `json:"executionArn"`
-	StateMachineARN string `json:"stateMachineArn"`
-	Name            string `json:"name"`
-	Status          Status `json:"status"`
-	// StartDate and StopDate are in milliseconds since the Unix epoch.
-	StartDate int64  `json:"startDate"`
-	StopDate  *int64 `json:"stopDate"`
-	// Input and Output are JSON.
-	Input  string  `json:"input"`
-	Output *string `json:"output"`
-	Error  *string `json:"error"`
-	Cause  *string `json:"cause"`
-}
-
-// statusChange returns the event detail for the execution's current status. The caller must hold the service's mu.
-func (e *execution) statusChange() StatusChange {
-	c := StatusChange{
-		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: e.StartedAt.UnixMilli(),
-		Input: e.Input, Output: optional(e.Output), Error: optional(e.Error), Cause: optional(e.Cause),
+// The caller must hold the service's mu.
+func (e *execution) statusChange() map[string]any {
+	detail := map[string]any{
+		"executionArn": e.ARN, "stateMachineArn": e.StateMachineARN, "name": e.Name, "status": e.Status,
+		"startDate": e.StartedAt.UnixMilli(), "stopDate": nil, "input": e.Input, "output": nil, "error": nil, "cause": nil,
 	}
 	if !e.StoppedAt.IsZero() {
-		stopped := e.StoppedAt.UnixMilli()
-		c.StopDate = &stopped
+		detail["stopDate"] = e.StoppedAt.UnixMilli()
 	}
-	return c
+	for name, text := range map[string]string{"output": e.Output, "error": e.Error, "cause": e.Cause} {
+		if text != "" {
+			detail[name] = text
+		}
+	}
+	return detail
 }
 
-// notify passes a status change to StatusChanged. The caller must not hold any lock.
-func (s *Service) notify(c StatusChange) {
+// notify passes the detail of a status change to StatusChanged. The caller must not hold any lock.
+func (s *Service) notify(e *execution, detail map[string]any) {
 	if s.opts.StatusChanged != nil {
-		s.opts.StatusChanged(c)
+		s.opts.StatusChanged(e.ARN, detail)
 	}
-}
-
-// optional returns nil for an empty string. In JSON, nil is encoded as null.
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -17,7 +17,7 @@ func watched(t *testing.T, f invoke) (testService, *[]map[string]any) {
 	t.Helper()
 	changes := &[]map[string]any{}
 	return newService(t, f, func(o *stepfunctions.Options) {
-		o.StatusChanged = func(change stepfunctions.StatusChange) {
+		o.StatusChanged = func(_ string, change map[string]any) {
 			b, err := json.Marshal(change)
 			if err != nil {
 				t.Error(err)

@@ -30,8 +30,9 @@ type Options struct {
 	Random func() float64
 	// Observe, if set, receives the events of each execution in order. It must return quickly, and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called without a lock when an execution starts, is redriven or ends. [Service.Wait] waits for its return.
-	StatusChanged func(StatusChange)
+	// StatusChanged, if set, receives the detail of the event "Step Functions Execution Status Change" when an execution starts, is redriven
+	// or ends. It is called without a lock. [Service.Wait] waits for its return.
+	StatusChanged func(executionARN string, detail map[string]any)
 }
 
 // Service is the local implementation of Step Functions.
@@ -47,7 +48,6 @@ type Service struct {
 	machines   map[string]*revision
 	executions map[string]*execution
 	started    int // the number of executions that were started
-	closed     bool
 }
 
 // New returns a Service without state machines.
@@ -64,9 +64,8 @@ func New(o Options) *Service {
 // Close ends all running executions without recording events, and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
 	s.cancel()
+	s.mu.Unlock()
 	over := make(chan struct{})
 	go func() {
 		s.runs.Wait()

@@ -33,13 +33,13 @@ func (r *run) task(t *asl.Task) (any, error) {
 
 // attempt executes a task once and returns the output of the state.
 func (r *run) attempt(t *asl.Task) (any, error) {
-	payload, err := t.Payload(r.scope(r.at.input))
+	payload, err := t.Payload(r.scope(r.at.Input))
 	if err != nil {
 		return nil, err
 	}
 	parameters := asl.Encode(map[string]any{"FunctionName": t.Function, "Payload": payload})
 	if len(parameters) > asl.MaxData {
-		return nil, asl.TooLarge(r.at.state)
+		return nil, asl.TooLarge(r.at.State)
 	}
 	scheduled := Details{Region: r.service.opts.Region, Parameters: parameters, TimeoutInSeconds: int64(t.Timeout / time.Second)}
 	if err := r.emitTask("TaskScheduled", scheduled); err != nil {
@@ -52,12 +52,12 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := t.Output(r.at.input, r.scope(result))
+	out, err := t.Output(r.at.Input, r.scope(result))
 	if err != nil {
 		return nil, err
 	}
 	if len(asl.Encode(out)) > asl.MaxData {
-		return nil, asl.TooLarge(r.at.state)
+		return nil, asl.TooLarge(r.at.State)
 	}
 	return out, nil
 }

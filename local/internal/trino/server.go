@@ -134,6 +134,7 @@ func (s *Server) configure(o Options, data string, port int) error {
 		"catalog/" + catalog + ".properties": {
 			"connector.name=hive", "hive.table-statistics-enabled=false", "hive.recursive-directories=true",
 			"hive.metastore=glue", "hive.metastore.glue.region=" + o.Region, "hive.metastore.glue.endpoint-url=" + o.Endpoint,
+			"hive.metastore.glue.partitions-segments=1", // the local Glue has no segments
 			"hive.metastore.glue.aws-access-key=" + o.AccessKeyID, "hive.metastore.glue.aws-secret-key=" + o.SecretAccessKey,
 			"fs.native-s3.enabled=true", "s3.region=" + o.Region, "s3.endpoint=" + o.Endpoint, "s3.path-style-access=true",
 			"s3.aws-access-key=" + o.AccessKeyID, "s3.aws-secret-key=" + o.SecretAccessKey,

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"snaplake/local/internal/iam"
 )
 
 // QueryOperation handles a request in the Query protocol. It returns the content of the result element, or nil to omit the element.
@@ -42,10 +44,10 @@ func AnswerQuery(w http.ResponseWriter, namespace, action string, result any) {
 	})
 }
 
-// RefuseQuery writes an error in the Query protocol. A [Refusal] becomes AccessDenied.
+// RefuseQuery writes an error in the Query protocol. An [*iam.Denied] becomes AccessDenied.
 func RefuseQuery(w http.ResponseWriter, namespace string, err error) {
 	e, blame := AsError(err), "Sender"
-	if r, ok := errors.AsType[Refusal](err); ok {
+	if r, ok := errors.AsType[*iam.Denied](err); ok {
 		e = &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
 	}
 	if e.HTTPStatus() >= http.StatusInternalServerError {

@@ -20,7 +20,7 @@ func newQueryService() QueryService {
 			case "ghost":
 				return nil, &Error{Code: "NoSuchGhost", Message: "no <ghost>", Status: http.StatusNotFound}
 			case "eve":
-				return nil, refusal{}
+				return nil, refusal()
 			case "bug":
 				return nil, errors.New("a bug")
 			}
@@ -59,7 +59,7 @@ func TestQueryService_RespondsInQueryProtocol(t *testing.T) {
 			"Action=Greet&Version=2026-11-21&Name=ghost", 404, failed("Sender", "NoSuchGhost", "no &lt;ghost&gt;"),
 		},
 		"permission denied": {
-			"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized"),
+			"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized to perform: hall:Greet on resource: *"),
 		},
 		"unexpected error": {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
 		"unknown parameter": {

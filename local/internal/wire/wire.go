@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"snaplake/local/internal/iam"
 )
 
 // Error is the error response of an AWS service.
@@ -32,33 +35,21 @@ type Error struct {
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // HTTPStatus returns Status, or 400 if Status is 0.
-func (e *Error) HTTPStatus() int {
-	if e.Status == 0 {
-		return http.StatusBadRequest
-	}
-	return e.Status
-}
+func (e *Error) HTTPStatus() int { return cmp.Or(e.Status, http.StatusBadRequest) }
 
 // Errorf returns an Error with status 400.
 func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error for a missing permission. Its message comes from IAM. Each protocol has its own error code for a Refusal.
-type Refusal interface {
-	error
-	// Refused marks the type as a Refusal. It does nothing.
-	Refused()
-}
-
-// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, as in the JSON protocol. Any other error becomes
-// InternalFailure.
+// AsError converts err to an Error. An [*iam.Denied] becomes AccessDeniedException, as in the JSON protocol; other protocols have other
+// codes. Any other error becomes InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if r, ok := errors.AsType[Refusal](err); ok {
-		return &Error{Code: "AccessDeniedException", Message: r.Error()}
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return &Error{Code: "AccessDeniedException", Message: d.Error()}
 	}
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }
@@ -84,12 +75,10 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope extracts the access key ID and the service's signing name from the signature of a request or of a presigned URL.
+// Scope extracts the access key ID and the service's signing name from the signature of a request.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
-	credential := r.URL.Query().Get("X-Amz-Credential")
-	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
-		credential, _, _ = strings.Cut(after, ",")
-	}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	credential, _, _ = strings.Cut(credential, ",")
 	parts := strings.Split(credential, "/") // KEY/20261121/region/service/aws4_request
 	if len(parts) < 5 {
 		return "", "", false
@@ -176,7 +165,7 @@ func AnswerREST(w http.ResponseWriter, answer any, err error) {
 	w.Header().Set("X-Amzn-RequestId", NewRequestID())
 	if err != nil {
 		e := AsError(err)
-		if _, denied := errors.AsType[Refusal](err); denied {
+		if _, denied := errors.AsType[*iam.Denied](err); denied {
 			e.Status = http.StatusForbidden
 		}
 		w.Header().Set("X-Amzn-ErrorType", e.Code)

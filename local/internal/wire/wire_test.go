@@ -6,19 +6,17 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"snaplake/local/internal/iam"
 )
 
 type greeting struct{ Name string }
 
-// refusal stands for IAM's error.
-type refusal struct{}
-
-func (refusal) Error() string { return "User: eve is not authorized" }
-func (refusal) Refused()      {}
+// refusal returns IAM's error.
+func refusal() error { return &iam.Denied{Principal: "eve", Action: "hall:Greet", Resource: "*"} }
 
 func newService() JSONService {
 	return JSONService{Target: "AWSHall", Version: "1.1", Operations: map[string]Operation{
@@ -31,7 +29,7 @@ func newService() JSONService {
 			case "crowd":
 				return nil, &Error{Code: "TooManyRequestsException", Message: "one at a time", Fields: map[string]string{"Reason": "CROWDED"}}
 			case "eve":
-				return nil, refusal{}
+				return nil, refusal()
 			case "bug":
 				return nil, errors.New("a bug")
 			}
@@ -57,7 +55,7 @@ func TestJSONService_RespondsInJSONProtocol(t *testing.T) {
 			"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`,
 		},
 		"permission denied": {
-			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`,
+			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized to perform: hall:Greet on resource: *"}`,
 		},
 		"unexpected error": {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
 		"unknown operation": {
@@ -97,15 +95,12 @@ func TestJSONService_RespondsInJSONProtocol(t *testing.T) {
 	}
 }
 
-func TestScope_ReadsHeaderOrPresignedURL(t *testing.T) {
+func TestScope_ReadsHeader(t *testing.T) {
 	const credential = "AKIATEST/20261121/ap-northeast-1/rds/aws4_request"
-	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+credential+", SignedHeaders=host, Signature=0")
-	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential="+url.QueryEscape(credential), http.NoBody)
-	for name, r := range map[string]*http.Request{"header": header, "presigned": presigned} {
-		if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
-			t.Errorf("%s: got %q, %q, %v", name, key, service, ok)
-		}
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+credential+", SignedHeaders=host, Signature=0")
+	if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
+		t.Errorf("got %q, %q, %v", key, service, ok)
 	}
 	if _, _, ok := Scope(httptest.NewRequest(http.MethodGet, "/", http.NoBody)); ok {
 		t.Error("a request without a signature has a scope")

@@ -20,7 +20,6 @@ type Machine struct {
 
 // State is one state of a definition. Exactly one of Task, Wait and Choice is set.
 type State struct {
-	Name string
 	// Type is "Task", "Wait" or "Choice". Event types such as TaskStateEntered begin with it.
 	Type string
 	// Next is the name of the next state. It is empty for a final state and for a Choice state.

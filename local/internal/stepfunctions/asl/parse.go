@@ -30,7 +30,7 @@ func Parse(definition string) (*Machine, error) {
 	}
 	m := &Machine{StartAt: d.StartAt, Timeout: time.Duration(d.TimeoutSeconds) * time.Second, States: map[string]*State{}}
 	for _, name := range slices.Sorted(maps.Keys(d.States)) {
-		s, err := parseState(name, d.States[name])
+		s, err := parseState(d.States[name])
 		if err != nil {
 			return nil, fmt.Errorf("state %s: %w", name, err)
 		}
@@ -80,12 +80,12 @@ func (m *Machine) checkTransitions() error {
 	return nil
 }
 
-func parseState(name string, raw json.RawMessage) (*State, error) {
+func parseState(raw json.RawMessage) (*State, error) {
 	var kind struct{ Type string }
 	if err := json.Unmarshal(raw, &kind); err != nil {
 		return nil, err
 	}
-	s := &State{Name: name, Type: kind.Type}
+	s := &State{Type: kind.Type}
 	switch kind.Type {
 	case "Task":
 		return s, s.parseTask(raw)
