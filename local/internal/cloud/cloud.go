@@ -218,7 +218,7 @@ func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults,
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported, MaxIdle: 5 * time.Minute,
 		SendDeadLetter: func(queueARN, body string, attributes map[string]string) error { // c.Events is set later
 			return c.Events.Send(queueARN, body, attributes)
 		},

@@ -32,6 +32,7 @@ type environment struct {
 	warm     bool          // whether the process has handled a call; only the goroutine that uses the environment accesses warm and cpu
 	cpu      time.Duration // processor time at the last report
 	started  time.Time
+	expiry   *time.Timer // ends an idle process; guarded by the service's mu
 	overdue  atomic.Bool // whether the process was killed because of a timeout
 
 	mu      sync.Mutex

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -62,6 +63,8 @@ type Options struct {
 	Faults *fault.Plan
 	// Reported, if set, is called after each invocation, before the caller receives the response. It may be called concurrently.
 	Reported func(Report)
+	// MaxIdle is the real time after which an idle process ends, or 0 for never. AWS does not document a value.
+	MaxIdle time.Duration
 }
 
 // Invocation is the result of invoking a function.
@@ -212,6 +215,9 @@ func (s *Service) acquire(name string) (*environment, error) {
 	if idle := s.idle[name]; len(idle) > 0 {
 		e := idle[len(idle)-1]
 		s.idle[name] = idle[:len(idle)-1]
+		if e.expiry != nil {
+			e.expiry.Stop()
+		}
 		return e, nil
 	}
 	return s.start(f)
@@ -247,6 +253,23 @@ func (s *Service) release(e *environment) {
 		return
 	}
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
+	if s.options.MaxIdle > 0 {
+		e.expiry = time.AfterFunc(s.options.MaxIdle, func() { s.expire(e) })
+	}
+}
+
+// expire kills a process unless it has received a call since it became idle.
+func (s *Service) expire(e *environment) {
+	s.mu.Lock()
+	idle := s.idle[e.function.Name]
+	i := slices.Index(idle, e)
+	if i >= 0 {
+		s.idle[e.function.Name] = slices.Delete(slices.Clone(idle), i, i+1)
+	}
+	s.mu.Unlock()
+	if i >= 0 {
+		e.kill()
+	}
 }
 
 // Close kills all processes and waits until they have ended. Unhandled events are lost.

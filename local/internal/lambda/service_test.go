@@ -238,6 +238,19 @@ func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	service.Close() // must not hang
 }
 
+func TestInvoke_EndsIdleProcess(t *testing.T) {
+	service := open(t, Options{MaxIdle: 1})
+	if err := service.Create(function("echo", long)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second call starts a new process, or uses the first one before it expires
+		if got, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`"hello"`)); err != nil || string(got.Payload) != `"hello"` {
+			t.Fatalf("got %s, %v", got.Payload, err)
+		}
+	}
+	service.running.Wait() // must not hang
+}
+
 func TestInvoke_RejectsUnknownFunction(t *testing.T) {
 	_, err := newService(t, "echo", long).Invoke(t.Context(), "Nothing", []byte(`{}`))
 	want := "ResourceNotFoundException: Function not found: " + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + ":$LATEST"
