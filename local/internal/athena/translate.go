@@ -92,6 +92,7 @@ func (t *translator) query(n node) (columns []column) {
 	}
 	distinct := false
 	for _, m := range list(n, "modifiers") {
+		t.requireEmpty(m.(node), "DISTINCT ON", "distinct_on_targets")
 		distinct = distinct || text(m.(node), "type") == "DISTINCT_MODIFIER"
 		for _, o := range list(m.(node), "orders") {
 			t.sorted(o.(node), distinct, text(n, "type") != "SELECT_NODE")
@@ -154,6 +155,10 @@ func (t *translator) renamed(n node, columns []column, aliases []any) []column {
 // selection translates a SELECT without its ORDER BY and LIMIT.
 func (t *translator) selection(n node) (columns []column) {
 	t.scope = &scope{outer: t.scope, fields: t.relation(child(n, "from_table"))}
+	t.requireEmpty(n, "this SELECT", "qualify", "sample")
+	if len(list(n, "group_sets")) > 1 || text(n, "aggregate_handling") != "STANDARD_HANDLING" {
+		t.unsupported(t.at(n), groupingSets)
+	}
 	var items []item
 	var selected []any
 	for _, v := range list(n, "select_list") {
@@ -185,6 +190,7 @@ func (t *translator) selection(n node) (columns []column) {
 
 // star returns the columns for * or t.* in a SELECT list.
 func (t *translator) star(n node) (items []item) {
+	t.requireEmpty(n, "this form of *", "exclude_list", "replace_list", "rename_list", "qualified_exclude_list", "columns", "expr", "alias")
 	table := lower(text(n, "relation_name"))
 	for _, f := range t.scope.fields {
 		if table == "" && !f.qualified || table != "" && len(f.path) > 0 && f.path[len(f.path)-1] == table {
@@ -264,6 +270,7 @@ func withTypes(n node, have, want []column) node {
 
 // relation translates a table in FROM and returns its columns.
 func (t *translator) relation(n node) []field {
+	t.requireEmpty(n, "this table in FROM", "sample", "at_clause")
 	switch text(n, "type") {
 	case "EMPTY":
 		return nil
@@ -342,9 +349,9 @@ func (t *translator) values(n node) (columns []column) {
 
 // join translates a join.
 func (t *translator) join(n node) []field {
-	kind := text(n, "ref_type")
-	if kind == "NATURAL" {
-		t.unsupported(t.at(n), "NATURAL JOIN")
+	kind, side := text(n, "ref_type"), text(n, "join_type")
+	if kind != "CROSS" && kind != "REGULAR" || !slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, side) {
+		t.unsupported(t.at(n), cmp.Or(strings.Replace(kind, "REGULAR", side, 1), side)+" JOIN")
 	}
 	left, right := t.relation(child(n, "left")), t.relation(child(n, "right"))
 	using := list(n, "using_columns")

@@ -303,6 +303,15 @@ func (t *tree) first(v any) int {
 	return low
 }
 
+// requireEmpty rejects a feature that sets one of the given properties of a node.
+func (t *tree) requireEmpty(n node, feature string, keys ...string) {
+	for _, key := range keys {
+		if n[key] == true || text(n, key) != "" || len(list(n, key))+len(child(n, key)) > 0 {
+			t.unsupported(t.at(n), feature)
+		}
+	}
+}
+
 // clone copies a node without its location.
 func clone(v any) any {
 	switch v := v.(type) {
