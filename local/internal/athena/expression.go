@@ -267,8 +267,8 @@ func (t *translator) noNaN(at int, what string, operands ...operand) string {
 	return common
 }
 
-// comparisons maps DuckDB's comparisons to Trino's operators, and to the macros for floating-point numbers and for the negation. In Trino, NaN
-// equals nothing; in DuckDB, it equals itself and exceeds every number.
+// comparisons maps DuckDB's comparisons to Trino's operators, and to the macros for floating-point numbers and for the negation. In Trino,
+// NaN equals nothing; in DuckDB, it equals itself and exceeds every number.
 var comparisons = map[string]struct{ operator, macro, inverse string }{
 	"COMPARE_EQUAL": {"=", "athena_equal", "athena_unequal"}, "COMPARE_NOTEQUAL": {"<>", "athena_unequal", "athena_equal"},
 	"COMPARE_LESSTHAN": {"<", "athena_less", "athena_at_least"}, "COMPARE_GREATERTHAN": {">", "athena_greater", "athena_at_most"},
@@ -277,6 +277,12 @@ var comparisons = map[string]struct{ operator, macro, inverse string }{
 }
 
 func (t *translator) comparison(n node, at int) (node, string) {
+	nots := 0 // DuckDB's parser replaces NOT a < b by a >= b, which differs for NaN
+	for i, left := t.index(at), t.first(n["left"]); t.token(i).start < left; i++ {
+		if t.token(i).is("not") {
+			nots++
+		}
+	}
 	a, b := t.operand(n, "left"), t.operand(n, "right")
 	c, isOrdered := comparisons[text(n, "type")]
 	common := commonType(a.engine, b.engine)
@@ -286,12 +292,6 @@ func (t *translator) comparison(n node, at int) (node, string) {
 	if !isOrdered || !isFloating(common) {
 		t.coerce(at, a, b)
 		return n, "BOOLEAN"
-	}
-	nots := 0 // DuckDB's parser replaces NOT a < b by a >= b, which differs for NaN
-	for i := t.index(at); t.token(i).start < t.first(a.from); i++ {
-		if t.token(i).is("not") {
-			nots++
-		}
 	}
 	if nots%2 == 0 {
 		return callNode(c.macro, a.convert(common), b.convert(common)), "BOOLEAN"

@@ -25,8 +25,8 @@ func regexpReplace(by string) string {
 // now is the name of the DuckDB variable that holds the time of the service's clock. DuckDB's own functions return the real time.
 const now = "athena_now"
 
-// macros returns the SQL that defines DuckDB's macros. The translation calls the macros whose names start with athena_. The other macros define
-// functions that DuckDB lacks, or that have a different name or a different result in DuckDB.
+// macros returns the SQL that defines DuckDB's macros. The translation calls the macros whose names start with athena_. The other macros
+// define functions that DuckDB lacks, or that have a different name or a different result in DuckDB.
 func macros() string {
 	return "CREATE MACRO " + strings.Join([]string{
 		`athena_decimal_text(d) AS ` + decimalText("d"),

@@ -93,8 +93,9 @@ func TestQuery_NamesUnsupportedFeature(t *testing.T) {
 		`WITH RECURSIVE n (i) AS (SELECT 1) SELECT 1`:             "line 1:6: " + unsupported("WITH RECURSIVE"),
 		`SELECT id FROM crawled.users NATURAL JOIN crawled.users`: "line 1:30: " + unsupported("NATURAL JOIN"),
 		`SELECT id FROM crawled.users TABLESAMPLE BERNOULLI (10)`: "line 1:30: " + unsupported("TABLESAMPLE"),
-		`SELECT 1 AS a UNION SELECT 2 ORDER BY -a`:                "line 1:39: " + unsupported("ORDER BY with an expression after UNION, INTERSECT or EXCEPT"),
-		`SELECT regexp_replace('ab', '(a)', '$1')`:                unsupported("$ and \\ in the replacement of regexp_replace"),
+		`SELECT 1 AS a UNION SELECT 2 ORDER BY -a`: "line 1:39: " +
+			unsupported("ORDER BY with an expression after UNION, INTERSECT or EXCEPT"),
+		`SELECT regexp_replace('ab', '(a)', '$1')`: unsupported("$ and \\ in the replacement of regexp_replace"),
 	} {
 		env.fails(sql, "NOT_SUPPORTED: "+want)
 	}
