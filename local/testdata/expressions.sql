@@ -616,3 +616,20 @@ SELECT round(x, n) FROM (VALUES (1.25, 1)) AS t(x, n)
 SELECT round('1.5')
 SELECT round(NULL)
 SELECT round(1.5, 1.0)
+-- what DuckDB's parser or its SQL text changes
+SELECT NOT CAST('NaN' AS double) <= 1e0, NOT (NOT CAST('NaN' AS double) > 1e0), NOT CAST('NaN' AS double) = CAST('NaN' AS double)
+SELECT * FROM (VALUES 1) AS a(x) CROSS JOIN (VALUES 2) AS b(y) LEFT JOIN (VALUES 1) AS c(z) ON c.z = a.x
+SELECT * FROM (VALUES 1) AS a(x), (VALUES 1, 2) AS b(y) JOIN (VALUES 2) AS c(y) USING (y)
+SELECT * FROM (VALUES 1) AS a(x) LEFT JOIN ((VALUES 1) AS b(y) JOIN (VALUES 2) AS c(z) ON b.y < c.z) ON a.x = b.y
+SELECT x + 1 AS x FROM (VALUES 1, 5) AS t(x) WHERE x > 1 ORDER BY x
+SELECT x + 1 AS y, -x AS x FROM (VALUES 1, 5) AS t(x) ORDER BY x + 0
+SELECT x AS y, count(*) AS x FROM (VALUES 1, 5) AS t(x) GROUP BY x HAVING x > 1
+SELECT 1 name, 2 day, 3 "type", 4 value FROM (VALUES 1) status
+SELECT 1 UNION ALL SELECT 1.5 UNION ALL SELECT 2e0 ORDER BY 1
+SELECT a FROM (SELECT 1 AS a UNION SELECT 2.5) ORDER BY a
+SELECT 1e400, 0.1e1, 1e-400, -1e0
+SELECT (SELECT x FROM (VALUES 1) AS u(y)) FROM (VALUES 7) AS t(x)
+SELECT x IN (SELECT 1.0) FROM (VALUES 1) AS t(x)
+SELECT if(1 = 1, 1, 2e0), coalesce(NULL, 1, 2.5), CASE 1 WHEN 1.0 THEN 'a' END
+SELECT sum(x) OVER w FROM (VALUES 1, 2) AS t(x) WINDOW w AS (ORDER BY x) ORDER BY 1
+SELECT 5 %-2, 'a' ||'b', 2 *-1

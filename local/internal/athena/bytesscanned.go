@@ -25,7 +25,7 @@ var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 // addScan adds a scan of files. It returns the SQL for the scan and a map of the files' columns by lower-case name.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
-	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source}, "", "")
+	columns, err := s.describe(ctx, "SELECT * FROM "+source)
 	if err != nil {
 		return "", nil, err
 	}
@@ -59,8 +59,8 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	}
 	const verb = "EXPLAIN (FORMAT json) "
 	var kind, text string
-	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&kind, &text); err != nil {
-		return 0, q.within(len(verb)).failure(err)
+	if err := s.conn.QueryRowContext(ctx, verb+q.duckDB).Scan(&kind, &text); err != nil {
+		return 0, q.failure(err)
 	}
 	var plan []planOperator
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {

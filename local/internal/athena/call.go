@@ -1,94 +1,112 @@
 package athena
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"snaplake/workflow/sqlsyntax"
 )
 
 // signatures describes the arguments of the supported functions. n is a number, i an integer, b a boolean, s a varchar, x a varbinary, m a
-// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional, and + repeats the last one. A ~
-// shows that Trino has other signatures, too.
+// date or timestamp, and * any value. Several letters form a choice. The arguments after ? are optional. A ~ shows that Trino has other
+// signatures, too. The DuckDB type of the result follows a colon; without one, the result has the type of the first argument.
 var signatures = map[string]string{
-	"abs": "n", "avg": "n", "bool_and": "b", "bool_or": "b", "coalesce": "* * +", "concat": "~ s s +", "count": "? *", "count_if": "b",
-	"date": "sm", "day": "m", "dense_rank": "", "first_value": "*", "from_base": "s i", "from_utf8": "~ x", "hour": "m", "lag": "* ? i *",
-	"last_value": "*", "lead": "* ? i *", "length": "sx", "lower": "s", "max": "~ *", "min": "~ *", "minute": "m", "month": "m", "now": "",
-	"nullif": "* *", "quarter": "m", "rank": "", "regexp_replace": "s s ? s", "round": "n ? i", "row_number": "", "second": "m", "sha256": "x",
-	"substr": "~ s i ? i", "sum": "n", "to_hex": "x", "to_utf8": "s", "try": "*", "upper": "s", "year": "m",
+	"abs": "n", "avg": "n : DOUBLE", "bool_and": "b", "bool_or": "b", "coalesce": "*",
+	"concat": "~ s s ?" + strings.Repeat(" s", 125) + ": VARCHAR", "count": "? * : BIGINT",
+	"count_if": "b : BIGINT", "date": "sm : DATE", "day": "m : BIGINT", "dense_rank": ": BIGINT", "first_value": "*",
+	"from_base": "s i : BIGINT", "from_utf8": "~ x : VARCHAR", "hour": "m : BIGINT", "lag": "* ? i *", "last_value": "*", "lead": "* ? i *",
+	"length": "sx : BIGINT", "lower": "s", "max": "~ *", "min": "~ *", "minute": "m : BIGINT", "month": "m : BIGINT",
+	"now": ": TIMESTAMP WITH TIME ZONE", "nullif": "* *", "quarter": "m : BIGINT", "rank": ": BIGINT", "regexp_replace": "s s ? s",
+	"round": "n ? i", "row_number": ": BIGINT", "second": "m : BIGINT", "sha256": "x", "substr": "~ s i ? i", "sum": "n",
+	"to_hex": "x : VARCHAR", "to_utf8": "s : BLOB", "try": "*", "upper": "s", "year": "m : BIGINT",
 }
 
-// call consumes a function call.
-func (p *parser) call() {
-	t := p.peek(0)
-	name := lower(t.text)
-	signature, supported := signatures[name]
+// infixes lists the operators that are functions in DuckDB.
+var infixes = strings.Fields("~~ !~~ like_escape not_like_escape || + - * / %")
+
+// function translates a function call. Some operators are functions in DuckDB, too.
+func (t *translator) function(n node, at int) (node, string) {
+	i := t.index(at)
+	token, name := t.token(i), text(n, "function_name")
+	called := lower(token.text)
 	switch {
-	case !sqlsyntax.IsFunction(name):
-		p.identifier()
-		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
-	case !supported:
-		p.unsupported(t, "the function "+name)
-	}
-	c := call{name: name, first: p.at}
-	p.at += 2
-	if !p.next(")") && !p.take("*") {
-		if d := p.peek(0); p.take("distinct") && slices.Contains([]string{"concat", "count_if", "date"}, name) {
-			p.unsupported(d, "DISTINCT in "+name)
+	case slices.Contains(infixes, name) && (n["is_operator"] == true || token.isAny("like", "not")):
+		return t.infix(n, at, name)
+	case name == "timezone" && token.is("at"):
+		t.unsupported(at, "AT TIME ZONE outside a CAST to date or timestamp")
+	case name == "row":
+		t.unsupported(at, "rows")
+	case t.token(i + 1).is("."):
+		for !t.token(i).is("(") {
+			i++
 		}
-		p.take("all")
-		p.list(func() {
-			c.commas = append(c.commas, p.peek(-1))
-			c.arguments = append(c.arguments, p.operandOf(p.expression))
-		}, ",")
-		if p.take("order", "by") {
-			p.list(p.sortItem, ",")
+		called = lower(t.sql[at:t.token(i).start])
+		fallthrough
+	case !sqlsyntax.IsFunction(called):
+		t.fail(at, "FUNCTION_NOT_FOUND", "Function '%s' not registered", called)
+	case signatures[called] == "" || name != called && name != "count_star":
+		t.unsupported(at, "the function "+called)
+	}
+	arguments := t.operands(list(n, "children"))
+	for _, key := range []string{"offset_expr", "default_expr"} {
+		if n[key] != nil {
+			arguments = append(arguments, t.operand(n, key))
 		}
 	}
-	c.close = p.at
-	p.want(")")
-	p.checkArguments(t, c, strings.Fields(signature))
-	p.filterAndOver()
-	p.static = ""
-	p.translateCall(t, c)
+	if n["distinct"] == true && slices.Contains([]string{"concat", "count_if"}, called) {
+		t.unsupported(at, "DISTINCT in "+called)
+	}
+	signature, engine, _ := strings.Cut(signatures[called], ":")
+	t.checkArguments(at, called, arguments, strings.Fields(signature))
+	t.clauses(n)
+	n["schema"], n["catalog"] = "", ""
+	if len(arguments) == 0 {
+		return n, strings.TrimSpace(engine)
+	}
+	return t.call(n, cmp.Or(strings.TrimSpace(engine), arguments[0].engine), at, called, arguments)
 }
 
-// call is a function call. close is the index of the token that closes the arguments.
-type call struct {
-	name         string
-	first, close int
-	arguments    []operand
-	// commas holds the token before each argument.
-	commas []token
+// clauses translates ORDER BY, FILTER and OVER of a function call.
+func (t *translator) clauses(n node) {
+	t.condition(n, "filter")
+	t.condition(n, "filter_expr")
+	t.operands(list(n, "partitions"))
+	for _, o := range slices.Concat(list(n, "orders"), list(n, "arg_orders"), list(child(n, "order_bys"), "orders")) {
+		t.operand(o.(node), "expression")
+	}
+	for _, key := range []string{"start_expr", "end_expr"} {
+		if n[key] != nil {
+			t.operand(n, key)
+		}
+	}
+	if exclude := text(n, "exclude_clause"); exclude != "" && exclude != "NO_OTHER" || n["ignore_nulls"] == true {
+		t.unsupported(t.at(n), "this window")
+	}
 }
 
 // checkArguments requires that the arguments match the function's signature.
-func (p *parser) checkArguments(t token, c call, signature []string) {
-	others := len(signature) > 0 && signature[0] == "~"
-	if others {
-		signature = signature[1:]
+func (t *translator) checkArguments(at int, name string, arguments []operand, signature []string) {
+	hasOthers, required := len(signature) > 0 && signature[0] == "~", len(signature)
+	if i := slices.Index(signature, "?"); i >= 0 {
+		required = i
 	}
-	optional := false
-	for _, a := range c.arguments {
-		if len(signature) > 0 && signature[0] == "?" {
-			optional, signature = true, signature[1:]
-		}
-		if len(signature) > 0 && signature[0] == "+" {
-			continue
-		}
-		switch misfit := len(signature) == 0 || a.engine != "" && !accepts(signature[0], a.engine); {
+	if hasOthers {
+		required--
+	}
+	signature = slices.DeleteFunc(signature, func(s string) bool { return s == "~" || s == "?" })
+	for i, a := range arguments {
+		switch misfit := i >= len(signature) || !accepts(signature[i], a.engine); {
 		case misfit && a.engine == unknown:
-			p.unsupported(t, "NULL as an argument of "+c.name)
-		case misfit && others:
-			p.inexact(t, "these arguments of the function "+c.name)
+			t.unsupported(at, "NULL as an argument of "+name)
+		case misfit && hasOthers:
+			t.unsupported(at, "these arguments of the function "+name)
 		case misfit:
-			p.reject(t, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", c.name)
+			required = len(arguments) + 1
 		}
-		signature = signature[min(1, len(signature)):]
 	}
-	if len(signature) > 0 && signature[0] != "?" && signature[0] != "+" && !optional {
-		p.fail(t, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", c.name)
+	if len(arguments) < required {
+		t.fail(at, "FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", name)
 	}
 }
 
@@ -109,103 +127,81 @@ func accepts(letters, engine string) bool {
 	})
 }
 
-// translateCall replaces a function whose result differs in DuckDB.
-func (p *parser) translateCall(t token, c call) {
-	if len(c.arguments) == 0 {
-		return
-	}
-	engine, last := c.arguments[0].engine, c.arguments[len(c.arguments)-1]
-	rename := func(head, tail string) {
-		p.replace(t.start, p.tokens[c.arguments[0].first].start, head)
-		p.edits = append(p.edits, edit{start: p.tokens[last.end-1].end, text: tail, closes: true})
-	}
-	switch c.name {
-	case "count_if": // DuckDB's function returns NULL for no rows
-		rename("count(CASE WHEN ", " THEN 1 END")
-	case "date": // DuckDB replaces the function with a cast
-		rename("athena_date(", "")
-	case "concat": // DuckDB's function ignores NULL
-		rename("CAST(", " AS VARCHAR")
-		for _, comma := range c.commas[1:] {
-			p.replace(comma.start, comma.end, "||")
+// call changes the call of a function whose result or type differs in DuckDB. engine is the type of the result in Trino.
+func (t *translator) call(n node, engine string, at int, name string, arguments []operand) (node, string) {
+	first := arguments[0]
+	_, scale := decimalOf(first.engine)
+	switch isFloat := isFloating(first.engine); {
+	case name == "count_if": // DuckDB's function returns NULL for no rows
+		n["function_name"] = "count"
+		first.put(callNode("nullif", first.node, boolNode(false)))
+	case name == "concat": // DuckDB's function ignores NULL
+		n = first.node
+		for _, a := range arguments[1:] {
+			n = callNode("||", n, a.node)
 		}
-		p.static = "VARCHAR"
-	case "coalesce":
-		p.alternatives(t, c.arguments...)
-	case "lag", "lead":
-		p.offset(t, c.arguments)
-	case "nullif":
-		p.noNaN(t, "nullif", c.arguments...)
-	case "max": // in DuckDB, NaN is the largest number, but max and min ignore it in Trino
-		if isFloating(engine) {
-			rename("(-min(-(", ")")
-			p.wrap(c.close, "", ")")
+		n = castNode(n, engine) // in DuckDB, the result of a constant NULL has no type
+	case name == "lag", name == "lead":
+		t.checkOffset(at, name, arguments)
+	case name == "length" && first.engine == "BLOB":
+		n["function_name"] = "octet_length"
+	case name == "nullif":
+		if common := commonType(first.engine, arguments[1].engine); common == "" || isFloating(common) {
+			t.noNaN(at, name, arguments...)
 		}
-	case "round":
-		p.round(t, c, engine)
-	case "sum", "avg":
-		p.total(t, c, engine)
+	case name == "max" && isFloat: // in DuckDB, NaN is the largest number, but max and min ignore it in Trino
+		n["function_name"] = "min"
+		first.put(callNode("-", first.node))
+		n = callNode("-", n)
+	case name == "round":
+		engine = t.round(at, arguments)
+		n = castNode(n, engine)
+	case name == "sum" && isDecimal(engine): // DuckDB's sum may have 39 digits
+		engine = decimal(38, scale)
+		n = castNode(castNode(n, "VARCHAR"), engine)
+	case name == "avg" && isDecimal(first.engine):
+		engine = first.engine
+		count := clone(n).(node)
+		count["function_name"], n["function_name"] = "count", "sum"
+		n = castNode(divideNode(n, count, engine, "/"), engine)
+	case name == "sum" && !isFloat:
+		engine = "BIGINT"
+		n = castNode(n, engine)
+	case first.engine == "FLOAT" && (name == "sum" || name == "avg"):
+		engine = first.engine
+		n = castNode(n, engine)
 	}
+	return n, engine
 }
 
-// offset requires that the offset of lag and lead is not negative, and that their default value has the type of the values.
-func (p *parser) offset(t token, arguments []operand) {
-	if len(arguments) > 1 && p.tokens[arguments[1].first].kind != number {
-		p.unsupported(t, "an offset of "+t.text+" that is not a number")
+// isDigits reports whether an operand is a number without a sign.
+func (t *translator) isDigits(o operand) bool {
+	return o.isLiteral && t.token(t.index(t.first(o.from))).kind == number
+}
+
+// checkOffset requires that the offset of lag and lead is not negative, and that their default value has the type of the values.
+func (t *translator) checkOffset(at int, name string, arguments []operand) {
+	if len(arguments) > 1 && !t.isDigits(arguments[1]) {
+		t.unsupported(at, "an offset of "+name+" that is not a number")
 	}
 	if len(arguments) > 2 && arguments[2].engine != unknown && arguments[2].engine != arguments[0].engine {
-		p.inexact(t, "a default value of "+t.text+" with another type")
+		t.unsupported(at, "a default value of "+name+" with another type")
 	}
 }
 
-// round translates round, whose results have other types in DuckDB. The number of digits must be a literal, because DuckDB requires a constant
-// for decimals, and rounds floating-point numbers before the point in another way.
-func (p *parser) round(t token, c call, engine string) {
-	if len(c.arguments) > 1 && (p.tokens[c.arguments[1].first].kind != number || c.arguments[1].end > c.arguments[1].first+1) {
-		p.unsupported(t, "a number of digits of round that is not a literal")
+// round returns the type of round in Trino. The number of digits must be a literal, because DuckDB requires a constant for decimals, and
+// rounds floating-point numbers before the point in another way.
+func (t *translator) round(at int, arguments []operand) string {
+	if len(arguments) > 1 && !t.isDigits(arguments[1]) {
+		t.unsupported(at, "a number of digits of round that is not a literal")
 	}
-	if isDecimal(engine) {
-		precision, scale := decimalOf(engine)
-		engine = decimal(precision-scale+min(scale, 1), 0)
-		if len(c.arguments) > 1 {
-			engine = decimal(precision+1, scale)
-		}
-	}
-	if engine != "" {
-		p.wrap(c.first, "CAST(", " AS "+engine+")")
-	}
-}
-
-// total translates sum and avg, whose results have other types in DuckDB.
-func (p *parser) total(t token, c call, engine string) {
+	engine := arguments[0].engine
+	precision, scale := decimalOf(engine)
 	switch {
-	case c.name == "sum" && integerDigits[engine] > 0:
-		p.wrap(c.first, "CAST(", " AS BIGINT)")
-	case c.name == "sum" && isDecimal(engine): // DuckDB's sum may have 39 digits
-		_, scale := decimalOf(engine)
-		p.wrap(c.first, "CAST(CAST(", " AS VARCHAR) AS "+decimal(38, scale)+")")
-	case engine == "FLOAT":
-		p.wrap(c.first, "CAST(", " AS FLOAT)")
-	case c.name == "avg" && isDecimal(engine):
-		_, scale := decimalOf(engine)
-		p.replace(t.start, t.end, "sum")
-		count := "count" + p.rendered(c.first+1)
-		p.wrap(c.first, "CAST(athena_decimal_divide(CAST(",
-			" AS VARCHAR), CAST("+count+" AS VARCHAR), "+strconv.Itoa(scale)+", '/') AS "+engine+")")
+	case !isDecimal(engine):
+		return engine
+	case len(arguments) > 1:
+		return decimal(precision+1, scale)
 	}
-}
-
-// filterAndOver consumes the optional FILTER and OVER clauses of a function call.
-func (p *parser) filterAndOver() {
-	if p.take("filter", "(") {
-		p.want("where")
-		p.where()
-		p.want(")")
-	}
-	if t := p.peek(0); t.isAny("ignore", "respect") && p.peek(1).is("nulls") {
-		p.unsupported(t, upper(t.text)+" NULLS")
-	}
-	if p.take("over") {
-		p.window()
-	}
+	return decimal(precision-scale+min(scale, 1), 0)
 }

@@ -14,69 +14,6 @@ import (
 	"unicode/utf8"
 )
 
-// castMacros returns the macros for Trino's casts, except those to decimal and varbinary: athena_cast_TYPE(x, kind, place) for CAST, and
-// athena_try_TYPE for TRY_CAST. They call castText for some types of values, and DuckDB converts values of the other types.
-func castMacros() []string {
-	const from = "system.main.typeof(v)"
-	var macros []string
-	for _, t := range columnTypes {
-		viaText, other := from+" = 'VARCHAR'", ""
-		switch {
-		case t.engine == "VARCHAR":
-			viaText = from + " IN ('DOUBLE', 'FLOAT', 'DATE', 'BLOB') OR starts_with(" + from + ", 'TIMESTAMP')"
-			other = " WHEN starts_with(" + from + ", 'DECIMAL') THEN " + decimalText("v")
-		case integerBits[t.kind] > 0:
-			viaText = from + " IN ('VARCHAR', 'DOUBLE', 'FLOAT')"
-		case t.kind == "real":
-			viaText = from + " IN ('VARCHAR', 'DOUBLE') OR starts_with(" + from + ", 'DECIMAL')"
-		case t.kind == "double":
-			viaText += " OR starts_with(" + from + ", 'DECIMAL')"
-		case t.engine == "TIMESTAMP_MS": // DuckDB rounds half a millisecond before 1970 down
-			other = " WHEN " + from + " = 'TIMESTAMP' THEN CAST(date_trunc('millisecond', CAST(v AS TIMESTAMP) + INTERVAL 500 MICROSECOND) " +
-				"AS TIMESTAMP_MS)"
-		}
-		for _, form := range [...]struct{ cast, try string }{{"CAST", "false"}, {"TRY_CAST", "true"}} {
-			// DuckDB copies an argument to each place where a macro uses it. The lambda keeps nested casts from growing exponentially.
-			macros = append(macros, castMacro(form.cast, t.engine)+"(x, kind, place) AS list_transform([x], lambda v: CASE WHEN "+viaText+
-				" THEN CAST(athena_text(athena_print(v), "+from+", kind, "+form.try+", place) AS "+t.engine+")"+other+
-				" ELSE "+form.cast+"(v AS "+t.engine+") END)[1]")
-		}
-	}
-	return macros
-}
-
-// castMacro returns the name of the macro for CAST or TRY_CAST to a DuckDB type.
-func castMacro(cast, engine string) string {
-	return "athena_" + lower(cast) + "_" + lower(strings.ReplaceAll(engine, " ", "_"))
-}
-
-// castForm returns the SQL that precedes and follows the operand of a cast. place is the position of the cast, for example "line 1:8".
-func castForm(to sqlType, cast, place string) (head, tail string) {
-	kind, place := ", "+quoteString(to.kind), ", "+quoteString(place)+")"
-	switch {
-	case strings.HasPrefix(to.kind, "decimal"):
-		return "CAST(athena_decimal(", kind + ", " + strconv.FormatBool(cast == "TRY_CAST") + place + " AS " + to.engine + ")"
-	case to.kind == "varbinary":
-		return "athena_varbinary(", ")"
-	}
-	return castMacro(cast, to.engine) + "(", kind + place
-}
-
-// castable reports whether Trino can cast a DuckDB type to a Trino type. It covers only the casts that use castText.
-func castable(from, to string) bool {
-	base, _, _ := strings.Cut(to, "(")
-	moment := base == "date" || base == "timestamp"
-	switch {
-	case from == "VARCHAR", from == `"NULL"`:
-		return true
-	case from == "BLOB":
-		return to == "varbinary"
-	case from == "DATE", strings.HasPrefix(from, "TIME"):
-		return moment || base == "varchar"
-	}
-	return !moment // the DuckDB type is a number or a boolean
-}
-
 // castText converts a value from a DuckDB type to a Trino type, as Trino's CAST does. The value and the result are text. The error
 // messages are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {

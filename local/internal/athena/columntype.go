@@ -26,7 +26,6 @@ var columnTypes = []columnType{
 	{"SMALLINT", "smallint", "smallint", 5},
 	{"INTEGER", "integer", "int", 10},
 	{"BIGINT", "bigint", "bigint", 19},
-	{"HUGEINT", "bigint", "bigint", 19}, // DuckDB's type for a sum of integers, which is a bigint in Trino
 	{"FLOAT", "real", "float", 17},
 	{"DOUBLE", "double", "double", 17},
 	{"VARCHAR", "varchar", "string", 2147483647},

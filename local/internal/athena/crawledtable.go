@@ -11,34 +11,37 @@ import (
 
 // defineTable defines a crawled table in DuckDB: a view over the Parquet files with the columns that the catalog lists. If the statement
 // does not read rows, the view is empty.
-func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
+func (s *session) defineTable(ctx context.Context, n name, t glue.Table) ([]column, error) {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
-		return failWith("HIVE_INVALID_METADATA", "Table '%s' has no location", n)
+		return nil, failWith("HIVE_INVALID_METADATA", "Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
 		const format = "Table '%s' is not in Parquet format; the local Athena supports only Parquet"
-		return failWith("HIVE_UNSUPPORTED_FORMAT", format, n)
+		return nil, failWith("HIVE_UNSUPPORTED_FORMAT", format, n)
 	}
 	seen := map[string]bool{}
-	for _, c := range columnsOf(t) {
+	columns := columnsOf(t)
+	for i, c := range columns {
 		if seen[c.name] {
-			return failWith("HIVE_INVALID_METADATA", "Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
+			return nil, failWith("HIVE_INVALID_METADATA", "Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
 		}
 		seen[c.name] = true
+		known, _ := typeOf(c.kind) // selectPart rejects a type that is not known
+		columns[i].engine = known.engine
 	}
 	parts, err := s.parts(ctx, n, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var selects []string
 	for _, p := range parts {
 		query, err := s.selectPart(ctx, n, t, p)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		selects = append(selects, query)
 	}
-	return s.create(ctx, n, strings.Join(selects, " UNION ALL "))
+	return s.create(ctx, n, strings.Join(selects, " UNION ALL "), columns)
 }
 
 // part is a location that contains rows of a table. values holds the values of the partition columns.

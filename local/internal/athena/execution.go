@@ -197,14 +197,14 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 
 // parse parses the query string of a query and sets its statement and its database.
 func (s *Service) parse(ctx context.Context, e *execution) (err error) {
-	e.sql, e.unbound = bind(e.request.QueryString, e.request.ExecutionParameters)
+	e.sql, e.unbound = s.bind(ctx, e.request.QueryString, e.request.ExecutionParameters)
 	if e.statement, err = parse(e.sql); err == nil && s.options.Trino != nil && e.statement.query != "" {
 		err = checkInTrino(ctx, s.options.Trino, "PREPARE statement FROM ", e.statement.trimmed(e.sql), "")
 		if f, ok := err.(*failure); ok && f.code != "SYNTAX_ERROR" {
 			err = nil // PREPARE also fails for some statements that Trino can execute, for example SELECT 1e400
 		}
 	} else if err == nil {
-		err = e.statement.checkSyntax(e.sql)
+		err = s.checkSyntax(ctx, e.sql, e.statement)
 	}
 	if f, ok := err.(*failure); ok {
 		return refused("MALFORMED_QUERY", "%s", f.detail()) // Athena omits the code when it rejects a request

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -57,17 +58,13 @@ func failWith(code, format string, args ...any) *failure {
 
 // engineError is a DuckDB error in JSON format (setting errors_as_json).
 type engineError struct {
-	Kind     string `json:"exception_type"`
-	Message  string `json:"exception_message"`
-	Subtype  string `json:"error_subtype"`
-	Position string `json:"position"`
-	Name     string `json:"name"`
+	Kind    string `json:"exception_type"`
+	Message string `json:"exception_message"`
 }
 
 var (
 	// ownError matches an error from this package's DuckDB functions. Its groups are Trino's error code, an optional position, and a message.
-	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
-	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
+	ownError = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	// unsupportedPattern matches the errors for regular expressions that Java's syntax allows, but not RE2's.
 	unsupportedPattern = regexp.MustCompile(`^invalid (?:perl operator|escape sequence|character class range)`)
 	notGrouped         = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
@@ -91,41 +88,15 @@ func (q translated) failure(err error) error {
 	if unsupportedPattern.MatchString(e.Message) {
 		return &failure{code: "NOT_SUPPORTED", text: unsupportedText("this regular expression (" + e.Message + ")")}
 	}
-	var position int
-	if _, err := fmt.Sscan(e.Position, &position); err == nil {
-		if f := q.failureAt(position, e); f != nil {
-			return f
-		}
+	if m := notGrouped.FindStringSubmatch(e.Message); m != nil {
+		i := slices.IndexFunc(q.tokens, func(t token) bool { return strings.EqualFold(t.text, m[1]) })
+		return failAt(q.tree.sql, q.token(i).start, "EXPRESSION_NOT_AGGREGATE",
+			"'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
+	}
+	if e.Kind == "Binder" {
+		return failAt(q.tree.sql, q.start, "TYPE_MISMATCH", "%s", e.Message)
 	}
 	return &failure{code: cmp.Or(dataCodes[e.Kind], "GENERIC_INTERNAL_ERROR"), text: e.Message}
-}
-
-// failureAt converts a DuckDB error at a position in the SQL text. It returns nil for an error that is not caused by the query's text.
-func (q translated) failureAt(position int, e engineError) *failure {
-	fail := func(code, format string, args ...any) *failure {
-		return failAt(q.original, q.offset(position), code, format, args...)
-	}
-	message := e.Message
-	if m := unknownTable.FindStringSubmatch(message); m != nil {
-		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, m[1])))
-	}
-	if m := notGrouped.FindStringSubmatch(message); m != nil {
-		return fail("EXPRESSION_NOT_AGGREGATE", "'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
-	}
-	switch {
-	case e.Kind == "Parser":
-		return fail("SYNTAX_ERROR", "%s", message)
-	case e.Subtype == "COLUMN_NOT_FOUND", strings.HasPrefix(message, "Referenced column "),
-		strings.Contains(message, " does not have a column named "):
-		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))
-	case strings.HasPrefix(message, "Ambiguous reference to column name"):
-		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", lower(q.dotted(position, e.Name)))
-	case strings.Contains(message, "TIMESTAMP WITH TIME ZONE") && e.Kind == "Binder":
-		return fail("NOT_SUPPORTED", "%s", unsupportedText("this mix of timestamps with and without time zone"))
-	case e.Kind == "Binder":
-		return fail("TYPE_MISMATCH", "%s", message)
-	}
-	return nil
 }
 
 // dataCodes maps the kinds of DuckDB errors that invalid data or types cause to Trino's error codes.
@@ -133,7 +104,6 @@ var dataCodes = map[string]string{
 	"Conversion":    "INVALID_CAST_ARGUMENT",
 	"Out of Range":  "NUMERIC_VALUE_OUT_OF_RANGE",
 	"Invalid Input": "INVALID_FUNCTION_ARGUMENT",
-	"Binder":        "TYPE_MISMATCH",
 	"IO":            "HIVE_CANNOT_OPEN_SPLIT",
 }
 

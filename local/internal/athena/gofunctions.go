@@ -1,7 +1,6 @@
 package athena
 
 import (
-	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -17,8 +16,6 @@ type goFunction struct {
 	in   []duckdb.Type
 	out  duckdb.Type
 	call func(v []driver.Value) (any, error)
-	// bind, if set, validates the constant arguments before the query runs. Arguments that are not constant are nil.
-	bind func(known []driver.Value) error
 }
 
 // Config describes the function to DuckDB.
@@ -38,17 +35,7 @@ func typeInfo(t duckdb.Type) duckdb.TypeInfo {
 
 // Executor returns the callbacks that DuckDB uses to run the function.
 func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
-	executor := duckdb.ScalarFuncExecutor{RowExecutor: f.call}
-	if f.bind != nil {
-		executor.ScalarBinder = func(ctx context.Context, arguments []duckdb.ScalarUDFArg) (context.Context, error) {
-			known := make([]driver.Value, len(arguments))
-			for i, a := range arguments {
-				known[i] = a.Value
-			}
-			return ctx, f.bind(known)
-		}
-	}
-	return executor
+	return duckdb.ScalarFuncExecutor{RowExecutor: f.call}
 }
 
 // registerFunctions makes Go functions available in DuckDB. Macros and translated queries call these functions.
@@ -65,7 +52,6 @@ func (s *session) registerFunctions(conn *sql.Conn) error {
 		"athena_upper": {in: []duckdb.Type{text}, out: text, call: func(v []driver.Value) (any, error) {
 			return upper(v[0].(string)), nil
 		}},
-		"athena_record":       s.recordFunction(),
 		"athena_print_real":   printFunction(duckdb.TYPE_FLOAT),
 		"athena_print_double": printFunction(duckdb.TYPE_DOUBLE),
 	} {
@@ -76,41 +62,17 @@ func (s *session) registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns the DuckDB function athena_text. Its arguments are those of castText, true for TRY_CAST, and the cast's position.
+// castFunction returns the DuckDB function athena_text. Its arguments are those of castText, and true for TRY_CAST.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{
-		in: []duckdb.Type{text, text, text, duckdb.TYPE_BOOLEAN, text}, out: text,
+		in: []duckdb.Type{text, text, text, duckdb.TYPE_BOOLEAN}, out: text,
 		call: func(v []driver.Value) (any, error) {
 			out, err := castText(v[0].(string), v[1].(string), v[2].(string))
 			if err != nil && v[3].(bool) {
 				return nil, nil
 			}
 			return out, err
-		},
-		bind: func(known []driver.Value) error {
-			from, ok1 := known[1].(string)
-			to, ok2 := known[2].(string)
-			if !ok1 || !ok2 || castable(from, to) {
-				return nil
-			}
-			return fmt.Errorf("TYPE_MISMATCH: %v: Cannot cast %s to %s", known[4], trinoType(from), to)
-		},
-	}
-}
-
-// recordFunction returns the DuckDB function athena_record, which records a type when DuckDB binds a query.
-func (s *session) recordFunction() goFunction {
-	return goFunction{
-		in: []duckdb.Type{duckdb.TYPE_INTEGER, duckdb.TYPE_VARCHAR}, out: duckdb.TYPE_BOOLEAN,
-		call: func([]driver.Value) (any, error) { return true, nil },
-		bind: func(known []driver.Value) error {
-			id, engine := known[0].(int32), unknown
-			if text, ok := known[1].(string); ok {
-				engine = text
-			}
-			s.types[int(id)] = append(s.types[int(id)], engine)
-			return nil
 		},
 	}
 }

@@ -47,19 +47,94 @@ var (
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits the query that begins at the offset start of a statement into tokens, as Trino does. Characters that Trino does not accept,
-// for example non-ASCII letters outside quotes, become symbols that no grammar rule accepts.
-func lex(statement string, start int) (tokens []token, err error) {
-	query := statement[start:]
-	for i := len(blankText.FindString(query)); i < len(query); {
-		t, ok := next(query, i)
+// source is a statement, or the part of it that begins at an offset, as tokens.
+type source struct {
+	sql    string
+	tokens []token
+	// pairs holds the index of the token that closes each opening parenthesis, and of the one that opens each closing parenthesis.
+	pairs map[int]int
+}
+
+// maxDepth is the maximum number of open parentheses. It is far below the depth at which Trino and DuckDB fail with a stack overflow.
+const maxDepth = 199
+
+const tooLarge = "statement is too large (stack overflow while parsing statement)"
+
+// lex splits the part of a statement that begins at an offset into tokens, as Trino does. Characters that Trino does not accept, for
+// example non-ASCII letters outside quotes, become symbols that no grammar rule accepts.
+func lex(sql string, start int) (source, error) {
+	s := source{sql: sql, pairs: map[int]int{}}
+	var open []int
+	for i := start + len(blankText.FindString(sql[start:])); i < len(sql); {
+		t, ok := next(sql, i)
 		if !ok {
-			return nil, failAt(statement, start+i, "SYNTAX_ERROR", "mismatched input '%s'", t.text)
+			return s, failAt(sql, i, "SYNTAX_ERROR", "mismatched input '%s'", t.text)
 		}
-		tokens = append(tokens, t)
-		i = t.end + len(blankText.FindString(query[t.end:]))
+		switch n := len(s.tokens); {
+		case t.is("(") && len(open) == maxDepth:
+			return s, failAt(sql, i, "SYNTAX_ERROR", "%s", tooLarge)
+		case t.is("("):
+			open = append(open, n)
+		case t.is(")") && len(open) > 0:
+			last := open[len(open)-1]
+			s.pairs[last], s.pairs[n], open = n, last, open[:len(open)-1]
+		}
+		s.tokens = append(s.tokens, t)
+		i = t.end + len(blankText.FindString(sql[t.end:]))
 	}
-	return tokens, nil
+	return s, nil
+}
+
+// token returns the token with an index. If there is none, it returns a symbol without text at the end of the statement.
+func (s source) token(i int) token {
+	if i >= 0 && i < len(s.tokens) {
+		return s.tokens[i]
+	}
+	return token{kind: symbol, start: len(s.sql), end: len(s.sql)}
+}
+
+// refusal is the value that is passed to panic in order to reject a statement. The function catch recovers it.
+type refusal struct{ error }
+
+// catch recovers from a panic that rejects a statement, and sets err to the error.
+func catch(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case refusal:
+		*err = r.error
+	default:
+		panic(r)
+	}
+}
+
+// fail rejects the statement with an error at an offset.
+func (s source) fail(at int, code, format string, args ...any) {
+	panic(refusal{failAt(s.sql, at, code, format, args...)})
+}
+
+// unsupported rejects a feature that Athena supports but the local Athena does not.
+func (s source) unsupported(at int, feature string) {
+	s.fail(at, "NOT_SUPPORTED", "%s", unsupportedText(feature))
+}
+
+// unsupportedText returns the error message for a feature that Athena supports but DuckDB, the default engine, does not.
+func unsupportedText(feature string) string {
+	return "the default engine of the local Athena does not support " + feature + ", but Athena does; use --engine trino"
+}
+
+// mismatch rejects the statement, because the grammar does not allow the token with an index.
+func (s source) mismatch(i int) {
+	t := s.token(i)
+	text := "mismatched input '" + s.sql[t.start:t.end] + "'"
+	switch {
+	case t.kind == backquoted:
+		text = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+	case t.kind == digitWord:
+		text = "identifiers must not start with a digit; surround the identifier with double quotes"
+	case t.start == t.end:
+		text = "mismatched input '<EOF>'"
+	}
+	s.fail(t.start, "SYNTAX_ERROR", "%s", text)
 }
 
 // next returns the token at offset i. For an unterminated quote or comment, it returns the opening symbol and false.

@@ -55,6 +55,9 @@ func TestQuery_AcceptsTrinosSyntax(t *testing.T) {
 		`SELECT CASE WHEN EXISTS (SELECT 1 FROM crawled.users) THEN 'some' ELSE 'none' END`:                                  "some",
 		`SELECT lag(id) OVER (ORDER BY id) FROM crawled.users ORDER BY id DESC LIMIT 1`:                                      "1",
 		`SELECT sum(id) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) FROM crawled.users ORDER BY 1 DESC LIMIT 1`:              "3",
+		`SELECT * FROM (VALUES (1, 2)) AS t(x, y) JOIN (VALUES (2, 3)) AS u(y, z) USING (y)`:                                 "2 1 3",
+		`SELECT * FROM (VALUES 1) AS a(x) CROSS JOIN (VALUES 2) AS b(y) LEFT JOIN (VALUES 1) AS c(z) ON c.z = a.x`:           "1 2 1",
+		`SELECT a, max(b) level FROM (SELECT 1 AS a, 2 AS b UNION ALL SELECT 1, 2.5) GROUP BY a ORDER BY level`:              "1 2.5",
 		`VALUES 1`: "1",
 	} {
 		got := env.query(sql)
@@ -73,7 +76,7 @@ func TestQuery_NamesUnsupportedFeature(t *testing.T) {
 		`SELECT map_agg(1, 2)`:                      "line 1:8: " + unsupported("the function map_agg"),
 		`SELECT EXTRACT(YEAR FROM current_date)`:    "line 1:8: " + unsupported("the function extract"),
 		`SELECT json_value('{}', 'lax $')`:          "line 1:8: " + unsupported("the function json_value"),
-		`SELECT transform(ARRAY[1], x -> x)`:        "line 1:8: " + unsupported("the function transform"),
+		`SELECT transform(x, x -> x)`:               "line 1:8: " + unsupported("the function transform"),
 		`SELECT ARRAY[1]`:                           "line 1:8: " + unsupported("ARRAY"),
 		`SELECT current_date - INTERVAL '1' DAY`:    "line 1:23: " + unsupported("INTERVAL"),
 		`SELECT DECIMAL '1.5'`:                      "line 1:8: " + unsupported("literals of the type decimal"),
@@ -90,7 +93,9 @@ func TestQuery_NamesUnsupportedFeature(t *testing.T) {
 		`WITH RECURSIVE n (i) AS (SELECT 1) SELECT 1`:             "line 1:6: " + unsupported("WITH RECURSIVE"),
 		`SELECT id FROM crawled.users NATURAL JOIN crawled.users`: "line 1:30: " + unsupported("NATURAL JOIN"),
 		`SELECT id FROM crawled.users TABLESAMPLE BERNOULLI (10)`: "line 1:30: " + unsupported("TABLESAMPLE"),
-		`SELECT regexp_replace('ab', '(a)', '$1')`:                unsupported("$ and \\ in the replacement of regexp_replace"),
+		`SELECT 1 AS a UNION SELECT 2 ORDER BY -a`: "line 1:39: " +
+			unsupported("ORDER BY with an expression after UNION, INTERSECT or EXCEPT"),
+		`SELECT regexp_replace('ab', '(a)', '$1')`: unsupported("$ and \\ in the replacement of regexp_replace"),
 	} {
 		env.fails(sql, "NOT_SUPPORTED: "+want)
 	}

@@ -113,26 +113,31 @@ var namesTables = regexp.MustCompile(`(?i)\btable_name"?\s*(=\s*'|in\s*\(\s*')`)
 
 // defineInformation defines a table of information_schema in DuckDB. The table covers the whole catalog.
 func (s *session) defineInformation(
-	ctx context.Context, q translated, n name, fail func(code, format string, args ...any) error,
-) error {
+	ctx context.Context, q *tree, n name, fail func(code, format string, args ...any) error,
+) ([]column, error) {
 	head, ok := informationTables[n.table]
 	if !ok {
-		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
+		return nil, fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	withoutViews := n.table == "columns" && !namesTables.MatchString(q.original) && s.options.Faults.Columns() == fault.NoViews
+	withoutViews := n.table == "columns" && !namesTables.MatchString(q.sql) && s.options.Faults.Columns() == fault.NoViews
 	rows, err := s.information(ctx, n.table, withoutViews)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	source := "SELECT " + strings.Repeat("'', ", strings.Count(head, ",")) + "'' WHERE false"
 	if len(rows) > 0 {
 		source = "VALUES " + strings.Join(rows, ", ")
 	}
+	var columns []column
+	for c := range strings.SplitSeq(head, ", ") {
+		columns = append(columns, column{name: c, engine: "VARCHAR"})
+	}
 	list := "*"
 	if n.table == "columns" {
+		columns[4].engine = "BIGINT"
 		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position, NULL::VARCHAR AS column_default)"
 	}
-	return s.create(ctx, n, "SELECT "+list+" FROM ("+source+") AS t("+head+")")
+	return s.create(ctx, n, "SELECT "+list+" FROM ("+source+") AS t("+head+")", columns)
 }
 
 // information returns the rows of an information_schema table in the syntax of a VALUES clause, for the tables and views of all databases.

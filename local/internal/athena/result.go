@@ -60,11 +60,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		if s.options.Trino != nil {
 			return s.queryTrino(ctx, e)
 		}
-		q, err := st.translate(sql)
-		if err != nil {
-			return result{}, err
-		}
-		return s.query(ctx, q, e)
+		return s.query(ctx, e)
 	case createView:
 		if err := injected(e.fault); err != nil {
 			return result{}, err
@@ -78,15 +74,19 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 }
 
 // query runs a SELECT and stores its rows in the result file.
-func (s *session) query(ctx context.Context, q translated, e *execution) (result, error) {
-	columns, err := s.prepare(ctx, &q, e.database, nil)
+func (s *session) query(ctx context.Context, e *execution) (result, error) {
+	st := e.statement
+	q, err := s.translate(ctx, e.sql[:st.queryAt+len(st.query)], st.queryAt, e.database, nil)
+	if err == nil {
+		err = s.verify(ctx, q)
+	}
 	if err != nil {
 		return result{}, err
 	}
-	out := result{columns: columns}
-	for i := range columns {
-		if columns[i].name == "" {
-			columns[i].name = "_col" + strconv.Itoa(i)
+	out := result{columns: q.columns}
+	for i := range q.columns {
+		if q.columns[i].name == "" {
+			q.columns[i].name = "_col" + strconv.Itoa(i)
 		}
 	}
 	if s.scanned, err = s.willScan(ctx, q); err != nil {
@@ -96,7 +96,7 @@ func (s *session) query(ctx context.Context, q translated, e *execution) (result
 		s.scanned = s.cutoff
 		return result{}, errScanLimit
 	}
-	out.fileSize, err = s.writeResult(ctx, q, columns, e.output)
+	out.fileSize, err = s.writeResult(ctx, q, e.output)
 	return out, err
 }
 

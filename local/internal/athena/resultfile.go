@@ -14,16 +14,16 @@ import (
 
 // writeResult runs a query, stores its result in S3 as a CSV file, and returns the file's size. The first record holds the column names. As
 // in Athena, all values are quoted, and a field without quotes is NULL.
-func (s *session) writeResult(ctx context.Context, q translated, columns []column, output location) (size int64, err error) {
+func (s *session) writeResult(ctx context.Context, q translated, output location) (size int64, err error) {
 	dir, err := s.options.Store.TempDir()
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := filepath.Join(dir, "result")
-	head, tail := copyStatement(columns, file)
-	if _, err := s.conn.ExecContext(ctx, head+q.sql+tail); err != nil {
-		return 0, q.within(len(head)).failure(err)
+	head, tail := copyStatement(q.columns, file)
+	if _, err := s.conn.ExecContext(ctx, head+q.duckDB+tail); err != nil {
+		return 0, q.failure(err)
 	}
 	info, err := os.Stat(file)
 	if err != nil {

@@ -4,15 +4,16 @@
 // also supports information_schema, execution parameters, reuse of results, error codes, permissions, client request tokens, and a
 // workgroup's limit on bytes scanned. Only the API operations that this project or an analyst's client calls are supported.
 //
-// By default, DuckDB runs the queries. The parser follows Trino's grammar, and translates what the generated views, the sample and the
-// documentation use, and other syntax for which DuckDB returns the same results as Trino. A query with an unsupported feature fails with an
-// error that names the feature, because a result that differs from Athena's result would be worse than an error. With [Options.Trino], Trino
-// itself runs the queries and EXPLAIN.
+// By default, DuckDB parses and runs the queries. The translation of DuckDB's syntax tree supports what the generated views, the sample and
+// the documentation use, and other syntax for which DuckDB returns the same results as Trino. A query with an unsupported feature fails with
+// an error that names the feature, because a result that differs from Athena's result would be worse than an error. With [Options.Trino],
+// Trino itself runs the queries and EXPLAIN.
 package athena
 
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"net/http"
 	"sync"
 	"time"
@@ -68,6 +69,8 @@ type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
+	// parser opens the DuckDB instance that parses the queries of new statements.
+	parser func() (*sql.DB, error)
 	// sessions holds the free sessions. A session that has not been opened yet is nil. A query is QUEUED until it receives a session.
 	sessions chan *session
 
@@ -96,6 +99,7 @@ func New(o Options) *Service {
 	s := &Service{
 		options:    o,
 		created:    o.Clock.Now(),
+		parser:     sync.OnceValues(func() (*sql.DB, error) { return sql.Open("duckdb", "") }),
 		sessions:   make(chan *session, running),
 		executions: map[string]*execution{},
 		tokens:     map[string]*execution{},
@@ -135,6 +139,9 @@ func (s *Service) Close(ctx context.Context) error {
 	go func() {
 		s.queries.Wait()
 		close(done)
+		if db, err := s.parser(); err == nil {
+			_ = db.Close()
+		}
 		for range len(s.sessions) { // Close does not wait until the sessions are closed
 			if session := <-s.sessions; session != nil {
 				session.close()

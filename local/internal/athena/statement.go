@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"context"
 	"slices"
 )
 
@@ -16,21 +17,20 @@ type statement struct {
 	replace, ifExists bool
 }
 
-// translate translates the query in a statement into DuckDB's SQL.
-func (s statement) translate(sql string) (translated, error) {
-	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
-}
-
-// checkSyntax returns the syntax error of a statement, or nil. Athena reports other errors only when the query runs.
-func (s statement) checkSyntax(sql string) error {
-	if s.query == "" {
+// checkSyntax returns the syntax error of the query in a statement, or nil. Athena reports other errors only when the query runs.
+func (s *Service) checkSyntax(ctx context.Context, sql string, st statement) error {
+	if st.query == "" {
 		return nil
 	}
-	_, err := s.translate(sql)
-	if f, ok := err.(*failure); ok && f.code == "SYNTAX_ERROR" {
-		return f
+	db, err := s.parser()
+	if err != nil {
+		return err
 	}
-	return nil
+	_, err = parseTree(ctx, db, sql[:st.queryAt+len(st.query)], st.queryAt)
+	if f, ok := err.(*failure); ok && f.code != "SYNTAX_ERROR" {
+		return nil
+	}
+	return err
 }
 
 // verb is the SubstatementType of a statement in Athena's API.
@@ -66,58 +66,55 @@ type name struct{ database, table string }
 
 // parse parses a query string. Its error is a failure.
 func parse(sql string) (s statement, err error) {
-	tokens, err := lex(sql, 0)
-	if err != nil {
+	p := &parser{}
+	if p.source, err = lex(sql, 0); err != nil {
 		return s, err
 	}
-	if n := len(tokens); n > 0 && tokens[n-1].is(";") {
-		tokens = tokens[:n-1]
+	if n := len(p.tokens); n > 0 && p.tokens[n-1].is(";") {
+		p.tokens = p.tokens[:n-1]
 	}
-	if slices.ContainsFunc(tokens, func(t token) bool { return t.is(";") }) {
+	if slices.ContainsFunc(p.tokens, func(t token) bool { return t.is(";") }) {
 		return s, &failure{text: "Only one sql statement is allowed. Got: " + sql}
 	}
-	if len(tokens) == 0 {
+	if len(p.tokens) == 0 {
 		return s, &failure{text: "QueryString does not contain a statement"}
 	}
-	p := newParser(sql, 0, tokens)
 	defer catch(&err)
 	switch {
 	case p.peek(0).isAny("select", "with", "values", "("):
 		s.verb = selectRows
 		p.rest(&s)
 	case p.next("create", "view"), p.next("create", "or", "replace", "view"):
-		p.at++
-		p.createView(&s)
+		s = statement{verb: createView, replace: p.take("create", "or", "replace", "view") || !p.take("create", "view"), name: p.objectName()}
+		p.want("as")
+		p.rest(&s)
 	case p.take("drop", "view"):
 		s = statement{verb: dropView, ifExists: p.take("if", "exists"), name: p.objectName()}
 	case p.take("explain"):
 		s.verb, p.at = explain, len(p.tokens)
 	case p.takeAny("describe", "desc"):
-		p.describe(&s)
+		s = statement{verb: describeTable, name: p.hiveName()}
+		if p.at < len(p.tokens) { // for example DESCRIBE FORMATTED, or the name of a column
+			p.unsupported(p.tokens[1].start, "DESCRIBE with more than the name of a table or view")
+		}
 	case p.take("show"):
 		p.show(&s)
 	default:
 		p.notSupported()
 	}
-	p.end()
+	if p.at < len(p.tokens) {
+		p.mismatch(p.at)
+	}
 	return s, nil
-}
-
-func (p *parser) createView(s *statement) {
-	*s = statement{verb: createView, replace: p.take("or", "replace")}
-	p.want("view")
-	s.name = p.objectName()
-	p.want("as")
-	p.rest(s)
 }
 
 // rest consumes all remaining tokens and stores them as the query of the statement.
 func (p *parser) rest(s *statement) {
 	if p.at == len(p.tokens) {
-		p.mismatch()
+		p.mismatch(p.at)
 	}
 	s.queryAt = p.peek(0).start
-	s.query = p.query[s.queryAt:p.tokens[len(p.tokens)-1].end]
+	s.query = p.sql[s.queryAt:p.tokens[len(p.tokens)-1].end]
 	p.at = len(p.tokens)
 }
 
@@ -135,13 +132,6 @@ func (p *parser) notSupported() {
 		"SHOW CREATE VIEW; EXPLAIN needs --engine trino", kind)})
 }
 
-func (p *parser) describe(s *statement) {
-	*s = statement{verb: describeTable, name: p.hiveName()}
-	if p.at < len(p.tokens) { // for example DESCRIBE FORMATTED, or the name of a column
-		p.unsupported(p.tokens[1], "DESCRIBE with more than the name of a table or view")
-	}
-}
-
 // show consumes the part of a SHOW statement after the word SHOW.
 func (p *parser) show(s *statement) {
 	switch {
@@ -157,7 +147,7 @@ func (p *parser) show(s *statement) {
 		p.notSupported()
 	}
 	if t := p.peek(0); t.is("like") || t.kind == literal {
-		p.unsupported(t, "a pattern in SHOW")
+		p.unsupported(t.start, "a pattern in SHOW")
 	}
 }
 
@@ -171,23 +161,23 @@ func (p *parser) inDatabase() name {
 
 // hiveName consumes a name in Hive's syntax, which allows backquotes and the reserved words of SELECT, but not double quotes.
 func (p *parser) hiveName() name {
-	var catalog string
-	var n name
-	for more := true; more; more = p.take(".") {
-		t := p.peek(0)
-		if t.kind != word && t.kind != backquoted && t.kind != digitWord {
-			p.mismatch()
-		}
-		p.at++
-		catalog, n = n.database, name{n.table, lower(t.text)}
-	}
-	return n.in(catalog)
+	return p.name(func(t token) bool { return t.kind == word || t.kind == backquoted || t.kind == digitWord })
 }
 
 // objectName consumes a name of the form [[awsdatacatalog.]database.]name.
-func (p *parser) objectName() name {
-	r := p.qualifiedName()
-	return name{r.schema, r.table}.in(r.catalog)
+func (p *parser) objectName() name { return p.name(isIdentifier) }
+
+// name consumes a name whose parts have the given property.
+func (p *parser) name(isPart func(token) bool) (n name) {
+	catalog := ""
+	for more := true; more; more = p.take(".") {
+		if !isPart(p.peek(0)) {
+			p.mismatch(p.at)
+		}
+		catalog, n = n.database, name{n.table, lower(p.peek(0).text)}
+		p.at++
+	}
+	return n.in(catalog)
 }
 
 // in returns the name, or rejects the query if its catalog is not the Glue catalog.
@@ -196,4 +186,61 @@ func (n name) in(catalog string) name {
 		panic(refusal{failWith("CATALOG_NOT_FOUND", "Catalog '%s' does not exist; use %s", catalog, catalogName)})
 	}
 	return n
+}
+
+// parser reads the head of a statement. A method named after a part of a statement consumes its tokens, or rejects the statement.
+type parser struct {
+	source
+	at int // index of the next token
+}
+
+// peek returns the token n positions after the next token.
+func (p *parser) peek(n int) token { return p.token(p.at + n) }
+
+// next reports whether the given tokens come next.
+func (p *parser) next(texts ...string) bool {
+	for i, text := range texts {
+		if !p.peek(i).is(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// take consumes the given tokens if they come next, and reports whether they do.
+func (p *parser) take(texts ...string) bool {
+	ok := p.next(texts...)
+	if ok {
+		p.at += len(texts)
+	}
+	return ok
+}
+
+// takeAny consumes the next token if it is one of the given tokens, and reports whether it is.
+func (p *parser) takeAny(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return p.take(text) })
+}
+
+// want consumes the given token, or rejects the statement.
+func (p *parser) want(text string) {
+	if !p.take(text) {
+		p.mismatch(p.at)
+	}
+}
+
+// isIdentifier reports whether a token can be a name.
+func isIdentifier(t token) bool {
+	return t.kind == quoted || t.kind == word && !slices.Contains(reserved, upper(t.text))
+}
+
+// reserved lists the words that must be quoted when they are used as names (Athena User Guide, "Escape reserved keywords in queries",
+// list for SQL SELECT statements).
+var reserved = []string{
+	"ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS", "CUBE", "CURRENT_CATALOG", "CURRENT_DATE",
+	"CURRENT_PATH", "CURRENT_SCHEMA", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE", "DISTINCT",
+	"DROP", "ELSE", "END", "ESCAPE", "EXCEPT", "EXECUTE", "EXISTS", "EXTRACT", "FALSE", "FIRST", "FOR", "FROM", "FULL", "GROUP", "GROUPING",
+	"HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTO", "IS", "JOIN", "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY",
+	"JSON_TABLE", "JSON_VALUE", "LAST", "LEFT", "LIKE", "LISTAGG", "LOCALTIME", "LOCALTIMESTAMP", "NATURAL", "NORMALIZE", "NOT", "NULL",
+	"ON", "OR", "ORDER", "OUTER", "PREPARE", "RECURSIVE", "RIGHT", "ROLLUP", "SELECT", "SKIP", "TABLE", "THEN", "TRIM", "TRUE",
+	"UESCAPE", "UNION", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH",
 }

@@ -2,141 +2,417 @@ package athena
 
 import (
 	"cmp"
-	"regexp"
+	"context"
+	"encoding/json"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// informationSchema is the schema in DuckDB that contains Athena's information_schema. DuckDB already uses the name information_schema.
-const informationSchema = "information schema"
+// unnamed is the DuckDB name for a column that has no name in Trino.
+const unnamed = "unnamed column"
 
 // translated is a query that was translated into DuckDB's SQL.
 type translated struct {
-	// original is the statement that contains the query.
-	original string
-	// start is the byte offset of the query in original.
-	start int
-	// sql is the query in DuckDB's SQL.
-	sql        string
-	edits      []edit
-	references []reference
-	// isValues is true if the query begins with VALUES. The columns of such a query have no names.
-	isValues bool
-	// asks is true if the query depends on types that only DuckDB knows.
-	asks bool
-	// hasNull is true if the query contains a NULL without a type.
-	hasNull bool
-	// stored is true for the query of a view in the catalog.
-	stored bool
-	// prefix is the number of bytes that precede the query in the SQL sent to DuckDB.
-	prefix int
+	*tree
+	// duckDB is the query in DuckDB's SQL.
+	duckDB string
+	// columns holds the columns of the result. The name of an unnamed column is "".
+	columns []column
 }
 
 // reference is the lower-case name of a table or a view in a query. Unspecified parts of the name are empty.
 type reference struct {
 	catalog, schema, table string
-	// start is the byte offset of the name in the statement.
-	start int
+	// fail returns an error at the position of the name.
+	fail func(code, format string, args ...any) error
 }
 
-// edit replaces a part of the original query.
-type edit struct {
-	// start is the byte offset of the replaced part, and length is the number of its bytes. For an insertion, length is 0.
-	start, length int
-	text          string
-	// closes is true for an insertion that belongs to the text before it, for example a closing parenthesis.
-	closes bool
-	// grown is the number of bytes that this edit and all edits before it add to the query.
-	grown int
+// translator changes the syntax tree of a query so that DuckDB returns the results of Trino. It resolves the names of columns and derives
+// the types of all expressions. It rejects what it does not know.
+type translator struct {
+	*tree
+	// define defines a table or a view in DuckDB and returns its columns and its name.
+	define func(r reference) ([]column, name, error)
+	// named holds the columns of the WITH queries that are visible, by lower-case name.
+	named map[string][]column
+	scope *scope
+	// unaliased is the number of subqueries in FROM without an alias.
+	unaliased int
 }
 
-// translate translates the query that starts at byte offset start in a statement. Like Athena, it accepts only Trino's grammar; DuckDB
-// accepts more. It edits the original text, so that the position of a DuckDB error can be mapped to a position in the original.
-func translate(statement string, start int) (translated, error) {
-	return translated{original: statement, start: start}.withTypes(nil, true)
+// scope holds the columns that an expression can use.
+type scope struct {
+	outer  *scope
+	fields []field
+	// items holds the elements of the SELECT list that ORDER BY can name.
+	items []item
 }
 
-// withTypes translates the query again, with the types of its operands as DuckDB recorded them. If asks is true, the result only asks
-// DuckDB for the types: it accepts types that Athena rejects, and calls a function that records them.
-func (q translated) withTypes(types map[int][]string, asks bool) (translated, error) {
-	tokens, err := lex(q.original, q.start)
-	if err != nil {
-		return q, err
+// field is a column of a table in FROM. path is the name of the table: its alias, or its catalog, database and name.
+type field struct {
+	column
+	path []string
+	// qualified is true for a column that needs the name of its table, because USING merged it with another column.
+	qualified bool
+}
+
+// item is a column of a SELECT list.
+type item struct {
+	column
+	node node
+}
+
+// translate translates a query.
+func (t *tree) translate(ctx context.Context, db querier, define func(reference) ([]column, name, error)) (q translated, err error) {
+	defer catch(&err)
+	tr := &translator{tree: t, define: define, named: map[string][]column{}}
+	columns := tr.query(t.root)
+	sql, err := t.deparse(ctx, db)
+	return translated{t, sql, columns}, err
+}
+
+func newColumn(name, engine string) column { return column{name, engine, trinoType(engine)} }
+
+// query translates a query and returns its columns.
+func (t *translator) query(n node) (columns []column) {
+	outer, named := t.scope, t.named
+	defer func() { t.scope, t.named = outer, named }()
+	for _, e := range list(child(n, "cte_map"), "map") {
+		value := child(e.(node), "value")
+		columns := t.renamed(n, t.query(child(child(value, "query"), "node")), list(value, "aliases"))
+		t.named = maps.Clone(t.named)
+		t.named[lower(text(e.(node), "key"))] = columns
 	}
-	p := newParser(q.original, q.start, tokens)
-	p.types, p.asks, p.stored = types, asks, q.stored
-	p.grouped = slices.ContainsFunc(tokens, func(t token) bool { return t.is("group") })
-	if err := p.parseQuery(); err != nil {
-		return q, err
+	if text(n, "type") == "SET_OPERATION_NODE" {
+		columns = t.combination(n)
+	} else {
+		columns = t.selection(n)
 	}
-	q.references, q.isValues = p.references, p.isValues
-	q.asks, q.hasNull = p.asked, p.hasNull
-	q.apply(p.query, p.edits)
-	return q, nil
-}
-
-// apply applies the edits. At the same offset, closing insertions come first, inner before outer. Opening insertions follow, outer before
-// inner. The parser records the edits of inner parts before the edits of outer parts.
-func (q *translated) apply(query string, edits []edit) {
-	var closing, opening, replacing []edit
-	for _, e := range edits {
-		switch {
-		case e.closes:
-			closing = append(closing, e)
-		case e.length == 0:
-			opening = append(opening, e)
-		default:
-			replacing = append(replacing, e)
+	distinct := false
+	for _, m := range list(n, "modifiers") {
+		t.requireEmpty(m.(node), "DISTINCT ON", "distinct_on_targets")
+		distinct = distinct || text(m.(node), "type") == "DISTINCT_MODIFIER"
+		for _, o := range list(m.(node), "orders") {
+			t.sorted(o.(node), distinct, text(n, "type") != "SELECT_NODE")
+		}
+		for _, key := range []string{"limit", "offset"} {
+			if e := child(m.(node), key); e != nil && (text(e, "class") != "CONSTANT" || text(m.(node), "type") != "LIMIT_MODIFIER") {
+				t.mismatch(t.index(t.first(e)))
+			}
 		}
 	}
-	slices.Reverse(opening)
-	q.edits = slices.Concat(closing, opening, replacing)
-	slices.SortStableFunc(q.edits, func(a, b edit) int { return a.start - b.start })
-	var out strings.Builder
-	done, grown := 0, 0
-	for i, e := range q.edits {
-		out.WriteString(query[done:e.start] + e.text)
-		done = e.start + e.length
-		grown += len(e.text) - e.length
-		q.edits[i].grown = grown
-	}
-	out.WriteString(query[done:])
-	q.sql = out.String()
+	return columns
 }
 
-// offset maps a position in the SQL sent to DuckDB to an offset in the original statement.
-func (q translated) offset(position int) int {
-	position -= q.prefix
-	grown := 0
-	for _, e := range q.edits {
-		if position < e.start+e.length+e.grown {
-			position = min(position, e.start+e.length+grown) // inserted text has no position in the original
-			break
+// sorted translates an element of ORDER BY. The name of a column of the SELECT list becomes the number of the column.
+func (t *translator) sorted(order node, distinct, combined bool) {
+	if text(child(order, "expression"), "class") == "CONSTANT" {
+		return
+	}
+	if path := list(child(order, "expression"), "column_names"); len(path) == 1 {
+		if i := t.scope.item(path[0].(string)); i >= 0 {
+			order["expression"] = constant("INTEGER", i+1)
+			return
 		}
-		grown = e.grown
 	}
-	return q.start + max(position-grown, 0)
+	if combined {
+		t.unsupported(t.first(order), "ORDER BY with an expression after UNION, INTERSECT or EXCEPT")
+	}
+	key := keyOf(t.operand(order, "expression").node)
+	if distinct && !slices.ContainsFunc(t.scope.items, func(i item) bool { return keyOf(i.node) == key }) {
+		t.fail(t.start, "EXPRESSION_NOT_IN_DISTINCT", "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
+	}
 }
 
-var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
-
-// dotted returns the qualified name at a position in the SQL sent to DuckDB. If there is none at the position, it returns the given name.
-func (q translated) dotted(position int, name string) string {
-	position -= q.prefix
-	if position < 0 || position > len(q.sql) {
-		return name
-	}
-	return cmp.Or(strings.ReplaceAll(dottedName.FindString(q.sql[position:]), `"`, ""), name)
+// keyOf returns a text that is equal for equal expressions.
+func keyOf(n node) string {
+	same := clone(n).(node)
+	same["alias"] = ""
+	b, _ := json.Marshal(same) // cannot fail for a tree that comes from JSON
+	return string(b)
 }
 
-// quote returns a name as a quoted SQL identifier.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// item returns the index of the column of the SELECT list with a name, or -1.
+func (s *scope) item(name string) int {
+	return slices.IndexFunc(s.items, func(i item) bool { return strings.EqualFold(i.name, name) })
+}
 
-// quoteString returns a string as an SQL string literal.
-func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// renamed returns columns with the names of a list of column aliases, if there are any.
+func (t *translator) renamed(n node, columns []column, aliases []any) []column {
+	if len(aliases) > 0 && len(aliases) != len(columns) {
+		const format = "Column alias list has %d entries but the relation has %d columns"
+		t.fail(t.at(n), "MISMATCHED_COLUMN_ALIASES", format, len(aliases), len(columns))
+	}
+	columns = slices.Clone(columns)
+	for i, alias := range aliases {
+		columns[i].name = lower(alias.(string))
+	}
+	return columns
+}
 
-// within returns a copy of q for SQL in which n bytes precede the query.
-func (q translated) within(n int) translated {
-	q.prefix = n
-	return q
+// selection translates a SELECT without its ORDER BY and LIMIT.
+func (t *translator) selection(n node) (columns []column) {
+	t.scope = &scope{outer: t.scope, fields: t.relation(child(n, "from_table"))}
+	t.requireEmpty(n, "this SELECT", "qualify", "sample")
+	if len(list(n, "group_sets")) > 1 || text(n, "aggregate_handling") != "STANDARD_HANDLING" {
+		t.unsupported(t.at(n), groupingSets)
+	}
+	var items []item
+	var selected []any
+	for _, v := range list(n, "select_list") {
+		e := v.(node)
+		if text(e, "class") == "STAR" {
+			all := t.star(e)
+			items, selected = append(items, all...), append(selected, t.expand(e, all)...)
+			continue
+		}
+		name := text(e, "alias")
+		if path := list(e, "column_names"); name == "" && path != nil && !t.isClock(e) {
+			name = t.resolve(e).name
+		}
+		selected = append(selected, e)
+		o := t.elementOf(selected, len(selected)-1)
+		o.node["alias"] = cmp.Or(name, unnamed)
+		items = append(items, item{newColumn(name, o.engine), o.node})
+	}
+	n["select_list"] = selected
+	t.condition(n, "where_clause")
+	t.operands(list(n, "group_expressions"))
+	t.condition(n, "having")
+	t.scope.items = items
+	for _, i := range items {
+		columns = append(columns, i.column)
+	}
+	return columns
+}
+
+// star returns the columns for * or t.* in a SELECT list.
+func (t *translator) star(n node) (items []item) {
+	t.requireEmpty(n, "this form of *", "exclude_list", "replace_list", "rename_list", "qualified_exclude_list", "columns", "expr", "alias")
+	table := lower(text(n, "relation_name"))
+	for _, f := range t.scope.fields {
+		if table == "" && !f.qualified || table != "" && len(f.path) > 0 && f.path[len(f.path)-1] == table {
+			items = append(items, item{f.column, f.node()})
+		}
+	}
+	if len(items) == 0 {
+		t.fail(t.at(n), "COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause")
+	}
+	return items
+}
+
+// expand returns the columns for *, if their order differs in DuckDB. In Trino, the columns of USING come first.
+func (t *translator) expand(n node, items []item) (all []any) {
+	if !slices.ContainsFunc(t.scope.fields, func(f field) bool { return f.qualified }) {
+		return []any{n}
+	}
+	seen := map[string]bool{}
+	for _, i := range items {
+		if key := keyOf(i.node); i.name == "" || seen[key] {
+			t.unsupported(t.at(n), "* for USING and columns with the same name or without a name")
+		} else {
+			seen[key] = true
+		}
+		all = append(all, i.node)
+	}
+	return all
+}
+
+// node returns the node that names a field.
+func (f field) node() node {
+	if len(f.path) == 0 {
+		return columnNode(f.name)
+	}
+	return columnNode(f.path[len(f.path)-1], f.name)
+}
+
+// combination translates queries that are combined by UNION, INTERSECT or EXCEPT.
+func (t *translator) combination(n node) []column {
+	left, right := t.query(child(n, "left")), t.query(child(n, "right"))
+	i := t.index(t.first(child(n, "right")))
+	for i > 0 && !t.token(i).isAny("union", "intersect", "except") {
+		i--
+	}
+	operator, at := upper(t.token(i).text), t.token(i).start
+	if len(left) != len(right) {
+		t.mistyped(at, "%s query has different number of fields: %d, %d", operator, len(left), len(right))
+	}
+	t.scope = &scope{outer: t.scope}
+	var out []column
+	for i, l := range left {
+		common := commonType(l.engine, right[i].engine)
+		if common == "" {
+			t.mistyped(at, "column %d in %s query has incompatible types: %s, %s", i+1, operator, l.kind, right[i].kind)
+		}
+		out = append(out, newColumn(l.name, common))
+		t.scope.items = append(t.scope.items, item{out[i], columnNode(l.name)})
+	}
+	n["left"], n["right"] = withTypes(child(n, "left"), left, out), withTypes(child(n, "right"), right, out)
+	return out
+}
+
+// withTypes converts the columns of a query to the types of the given columns.
+func withTypes(n node, have, want []column) node {
+	if slices.EqualFunc(have, want, func(a, b column) bool { return a.engine == b.engine }) {
+		return n
+	}
+	var items, names []any
+	for i, c := range want {
+		name := "c" + strconv.Itoa(i)
+		value := castNode(columnNode(name), c.engine)
+		value["alias"] = cmp.Or(c.name, unnamed)
+		items, names = append(items, value), append(names, name)
+	}
+	return selectNode(items, n, names)
+}
+
+// relation translates a table in FROM and returns its columns.
+func (t *translator) relation(n node) []field {
+	t.requireEmpty(n, "this table in FROM", "sample", "at_clause")
+	switch text(n, "type") {
+	case "EMPTY":
+		return nil
+	case "BASE_TABLE":
+		return t.table(n)
+	case "SUBQUERY":
+		columns := t.query(child(child(n, "subquery"), "node"))
+		if text(n, "alias") == "" {
+			t.unaliased++
+			n["alias"] = "subquery " + strconv.Itoa(t.unaliased)
+		}
+		return fieldsOf(t.renamed(n, columns, list(n, "column_name_alias")), lower(text(n, "alias")))
+	case "EXPRESSION_LIST":
+		return fieldsOf(t.values(n), lower(text(n, "alias")))
+	case "JOIN":
+		return t.join(n)
+	case "TABLE_FUNCTION":
+		function := child(n, "function")
+		t.fail(t.at(function), "FUNCTION_NOT_FOUND", "Table function '%s' not registered", text(function, "function_name"))
+	}
+	t.unsupported(t.at(n), "this table in FROM")
+	return nil
+}
+
+func fieldsOf(columns []column, path ...string) (fields []field) {
+	for _, c := range columns {
+		fields = append(fields, field{column: c, path: path})
+	}
+	return fields
+}
+
+// table translates the name of a table, a view or a WITH query.
+func (t *translator) table(n node) []field {
+	at := t.at(n)
+	r := reference{lower(text(n, "catalog_name")), lower(text(n, "schema_name")), lower(text(n, "table_name")), nil}
+	r.fail = func(code, format string, args ...any) error { return failAt(t.sql, at, code, format, args...) }
+	path := []string{r.table}
+	columns, isNamed := t.named[r.table]
+	if r.schema != "" || !isNamed {
+		var in name
+		var err error
+		if columns, in, err = t.define(r); err != nil {
+			panic(refusal{err})
+		}
+		n["catalog_name"], n["schema_name"], n["table_name"] = "", "main", in.view()
+		path = []string{catalogName, in.database, in.table}
+	}
+	if alias := lower(text(n, "alias")); alias != "" {
+		path = []string{alias}
+	}
+	n["alias"] = path[len(path)-1]
+	return fieldsOf(t.renamed(n, columns, list(n, "column_name_alias")), path...)
+}
+
+// values translates the rows of VALUES.
+func (t *translator) values(n node) (columns []column) {
+	var byColumn [][]operand
+	at := t.first(n)
+	for _, row := range list(n, "values") {
+		values := t.operands(row.([]any))
+		if byColumn == nil {
+			byColumn = make([][]operand, len(values))
+		}
+		if len(values) != len(byColumn) {
+			t.mistyped(at, "Values rows have mismatched types")
+		}
+		for i, v := range values {
+			byColumn[i] = append(byColumn[i], v)
+		}
+	}
+	for _, operands := range byColumn {
+		columns = append(columns, newColumn("", t.coerce(at, operands...)))
+	}
+	return columns
+}
+
+// join translates a join.
+func (t *translator) join(n node) []field {
+	kind, side := text(n, "ref_type"), text(n, "join_type")
+	if kind != "CROSS" && kind != "REGULAR" || !slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, side) {
+		t.unsupported(t.at(n), cmp.Or(strings.Replace(kind, "REGULAR", side, 1), side)+" JOIN")
+	}
+	left, right := t.relation(child(n, "left")), t.relation(child(n, "right"))
+	using := list(n, "using_columns")
+	fields := slices.Concat(left, right)
+	switch {
+	case kind == "CROSS": // DuckDB writes it as a comma, which has another precedence
+		n["ref_type"], n["condition"] = "REGULAR", boolNode(true)
+	case len(using) == 0:
+		outer := t.scope
+		t.scope = &scope{outer: outer, fields: fields}
+		t.condition(n, "condition")
+		t.scope = outer
+	default:
+		var merged []field
+		for _, c := range using {
+			l, r := t.merge(n, fields[:len(left)], c.(string)), t.merge(n, fields[len(left):], c.(string))
+			if commonType(l.engine, r.engine) == "" {
+				t.mistyped(t.at(n), "Cannot apply operator: %s = %s", l.kind, r.kind)
+			}
+			if l.engine != r.engine {
+				t.unsupported(t.at(n), "USING with columns of different types")
+			}
+			merged = append(merged, field{column: l.column})
+		}
+		return append(merged, fields...)
+	}
+	return fields
+}
+
+// merge returns the field that USING names, and hides it.
+func (t *translator) merge(n node, fields []field, name string) (out field) {
+	i := slices.IndexFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) && !f.qualified })
+	if i < 0 {
+		t.fail(t.at(n), "COLUMN_NOT_FOUND", "Column '%s' is missing from a side of join", name)
+	}
+	fields[i].qualified = true
+	return fields[i]
+}
+
+// resolve returns the field that a node names.
+func (t *translator) resolve(n node) field {
+	var path []string
+	for _, p := range list(n, "column_names") {
+		path = append(path, lower(p.(string)))
+	}
+	table, name := path[:len(path)-1], path[len(path)-1]
+	for s := t.scope; s != nil; s = s.outer {
+		var found []field
+		for _, f := range s.fields {
+			from := len(f.path) - len(table)
+			if lower(f.name) == name && from >= 0 && slices.Equal(f.path[from:], table) && !(f.qualified && len(table) == 0) {
+				found = append(found, f)
+			}
+		}
+		if len(found) > 1 {
+			t.fail(t.at(n), "AMBIGUOUS_NAME", "Column '%s' is ambiguous", strings.Join(path, "."))
+		}
+		if len(found) == 1 {
+			return found[0]
+		}
+	}
+	t.fail(t.at(n), "COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", strings.Join(path, "."))
+	return field{}
 }

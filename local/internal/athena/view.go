@@ -55,36 +55,36 @@ func decodePresto(text string) (prestoView, error) {
 // error at the position of the view's name in the query.
 func (s *session) defineView(
 	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,
-) error {
+) ([]column, error) {
 	p, err := decodePresto(t.ViewOriginalText)
 	if err != nil {
-		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+		return nil, fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
-	q, err := translated{original: p.OriginalSQL, stored: true}.withTypes(nil, true)
-	if err != nil {
-		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
-	}
-	columns, err := s.prepare(ctx, &q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
-	if f, ok := err.(*failure); ok && f.place != "" {
-		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
+	q, err := s.translate(ctx, p.OriginalSQL, 0, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
+	if f, ok := err.(*failure); ok && f.code == "SYNTAX_ERROR" {
+		return nil, fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, f.text)
+	} else if ok && f.place != "" {
+		return nil, fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if why := stale(columns, p.Columns); why != "" {
-		return fail("VIEW_IS_STALE", "View '%s' is stale or in invalid state: %s", n, why)
+	if why := stale(q.columns, p.Columns); why != "" {
+		return nil, fail("VIEW_IS_STALE", "View '%s' is stale or in invalid state: %s", n, why)
 	}
+	var columns []column
 	var list, names []string
 	for i, c := range p.Columns {
 		stored, ok := typeOf(c.Type)
 		if !ok {
-			stored.engine = columns[i].engine
+			stored.engine = q.columns[i].engine
 		}
+		columns = append(columns, column{c.Name, stored.engine, c.Type})
 		list = append(list, "CAST("+quote(c.Name)+" AS "+stored.engine+") AS "+quote(c.Name))
 		names = append(names, quote(c.Name))
 	}
-	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
-	return s.create(ctx, n, definition)
+	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.duckDB + "\n) AS v(" + strings.Join(names, ", ") + ")"
+	return s.create(ctx, n, definition, columns)
 }
 
 // stale returns Trino's message if the stored columns of a view no longer match its query. Otherwise, it returns "".
@@ -147,15 +147,11 @@ func (s *session) viewColumns(ctx context.Context, sql string, st statement, n n
 	if s.options.Trino != nil {
 		return s.viewColumnsInTrino(ctx, sql, st, database)
 	}
-	q, err := st.translate(sql)
+	q, err := s.translate(ctx, sql[:st.queryAt+len(st.query)], st.queryAt, database, []name{n})
 	if err != nil {
 		return nil, err
 	}
-	columns, err := s.prepare(ctx, &q, database, []name{n})
-	if err == nil {
-		_, err = s.describe(ctx, q, "", "") // prepare may not have checked the casts
-	}
-	return columns, err
+	return q.columns, s.verify(ctx, q)
 }
 
 // viewTable returns the table that Athena writes to the catalog for a view.

@@ -186,7 +186,7 @@ func TestUserDefinedViews_AreCheckedBeforeAnyViewChanges(t *testing.T) {
 	arn := w.newest()
 	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which this run drops because it is no longer configured or export billing-20261103-1705-0 does not have its table`)
 	for query, text := range map[string]string{
-		"VALUES 1": `view "own" (views/billing/own.sql): VALUES does not name the columns`,
+		"VALUES 1": `view "own" (views/billing/own.sql): column 1 has no name`,
 		"SELECT * FROM (SELECT count(*) FROM users)": `view "own" (views/billing/own.sql): column 1 has no name`,
 	} {
 		must(t, w.deployLayer(t.Context(), own(query)))
