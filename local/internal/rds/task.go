@@ -40,7 +40,7 @@ type task struct {
 	// damage specifies how a fault damages the exported files. It is nil if no fault damages them.
 	damage export.Damage
 
-	// CanceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
+	// CanceledAt is the time of the cancellation, which may be in the future, or zero before a cancellation.
 	CanceledAt time.Time
 	// WrittenAt is the time at which the task stopped writing files, with or without an error. It is zero until then.
 	WrittenAt time.Time
